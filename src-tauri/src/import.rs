@@ -61,8 +61,14 @@ pub(crate) async fn import(
     told: impl Fn(ImportProgress) + Send + 'static,
 ) -> Result<ImportTally, CommandError> {
     let file = BufReader::new(opened(path).map_err(ImportError::Io)?);
+    let options = Options {
+        extension: path
+            .extension()
+            .map(|extension| extension.to_string_lossy().into_owned()),
+        ..Options::default()
+    };
     let import = Import {
-        source: ImportFile::open(file, &Options::default())?,
+        source: ImportFile::open(file, &options)?,
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         existing: Existing::default(),
         rejected: RejectedRows::beside(path),

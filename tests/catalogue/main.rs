@@ -10,6 +10,7 @@ mod deleting;
 mod drafts;
 mod fields_table;
 mod filters;
+mod formats_table;
 mod history;
 mod joint_rules;
 mod lists;

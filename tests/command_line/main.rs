@@ -18,6 +18,7 @@ mod file;
 mod foreign_file;
 mod history;
 mod import;
+mod library_records;
 mod lists;
 mod one_file;
 mod private_files;

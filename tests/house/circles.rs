@@ -13,8 +13,9 @@ use crate::tree::{self, Source};
 use crate::unbroken;
 
 /// The sources of each crate whose files are examined.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "crates/store/src",
+    "crates/marc/src",
     "crates/catalogue/src",
     "crates/acts/src",
     "crates/sync/src",

@@ -20,9 +20,11 @@ struct Package {
 }
 
 /// Every package of the workspace, and the packages of ours that it may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("colophon-store", &[]),
-    ("colophon-catalogue", &["colophon-store"]),
+    // A format knows nothing of a catalogue.
+    ("colophon-marc", &[]),
+    ("colophon-catalogue", &["colophon-store", "colophon-marc"]),
     ("colophon-acts", &["colophon-store", "colophon-catalogue"]),
     ("colophon-sync", &["colophon-store", "colophon-catalogue"]),
     (
@@ -35,7 +37,13 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ),
     (
         "colophon-tests",
-        &["colophon-store", "colophon-catalogue", "colophon-acts", "colophon-sync"],
+        &[
+            "colophon-store",
+            "colophon-catalogue",
+            "colophon-acts",
+            "colophon-marc",
+            "colophon-sync",
+        ],
     ),
     (
         "colophon-simulation",

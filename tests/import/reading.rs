@@ -109,7 +109,7 @@ fn what_is_not_a_table_is_called_what_it_is() {
         (vec![0; 5_000], "binary"),
     ] {
         match open(&bytes) {
-            Err(error @ ImportError::Binary { .. }) => assert!(error.to_string().contains(kind), "{error}"),
+            Err(error @ ImportError::TurnedAway { .. }) => assert!(error.to_string().contains(kind), "{error}"),
             other => panic!("{kind}: {:?}", other.err()),
         }
     }

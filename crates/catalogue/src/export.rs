@@ -6,10 +6,20 @@
 //! including ids and times. Both are written as they are read, so a million books need no more memory than one, and
 //! from one snapshot, so an edit made meanwhile is in it completely or not at all.
 //!
-//! Either can be imported again and gives the same books, people and contributions.
+//! Either can be imported again and gives the same books, people and contributions. The other formats have a record for
+//! each book with its people (`whole`), under a key (`keys`), with names in parts (`names`); what each cannot carry is in
+//! `docs/formats.md`.
 
+mod bibtex;
+mod csl;
 mod csv;
 mod json;
+mod keys;
+mod marc;
+mod names;
+mod ris;
+mod spreadsheet;
+mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -20,10 +30,16 @@ use uuid::Uuid;
 use thiserror::Error;
 
 use crate::belongings::{Belonging, Belongings, belongings_of};
+use crate::book::Book;
+use crate::rescue::Besides;
 
+pub use self::bibtex::bibtex;
+pub use self::csl::csl_json;
 pub(crate) use self::csv::io_error;
-pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
+pub use self::csv::{CSV_HEADER, csv, csv_header, csv_wanted, is_export};
 pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
+pub(crate) use self::marc::{OURS, marc, marcxml};
+pub use self::ris::ris;
 
 /// Why an export was broken off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]
@@ -34,6 +50,26 @@ pub enum ExportError {
     /// The catalogue could not be read.
     #[error(transparent)]
     Store(#[from] colophon_store::Error),
+    /// The format is only read.
+    #[error("{0} is read here and not written")]
+    NotWritten(&'static str),
+}
+
+/// What is wanted of an export besides its format.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// What a damaged file held besides its records; only JSON has a place for it.
+    pub besides: &'a Besides,
+    /// Whether a spreadsheet is to open it: only CSV is written in another way then.
+    pub for_spreadsheet: bool,
+}
+
+/// The title with the subtitle, where a format has one field for both.
+fn with_subtitle(book: &Book) -> String {
+    match &book.subtitle {
+        Some(subtitle) => format!("{}: {subtitle}", book.title),
+        None => book.title.clone(),
+    }
 }
 
 /// The lists of the records of a table; lists in which no record has anything are not queried.

@@ -1,4 +1,5 @@
-//! Reading other programs' catalogues: a CSV file with any encoding, delimiter and column names.
+//! Reading other programs' catalogues: a CSV file with any encoding, delimiter and column names, and the formats of the
+//! [table](crate::format).
 //!
 //! [`ImportFile::open`] looks at the file once and finds out how it is written; [`ImportFile::import`] takes it into
 //! the catalogue, in a transaction of the caller's. A table is read row by row ([`CsvFile::next_row`]), each as a book
@@ -15,18 +16,32 @@
 //! (`cleaning`), what a row says (`record`), the reader (`source`) that keeps rows bounded and their lines counted
 //! (`rows`), where rejected rows go (`rejected`), who is meant by a name (`namesakes`), how books get into the
 //! catalogue (`write`), and the same for an export of ours in JSON (`document`).
+//!
+//! Of every other format there is a reader of records (`foreign`), which then go the way of rows: BibTeX (`bibtex`), RIS
+//! (`ris`), EndNote's tags (`endnote`) and CSL-JSON (`csl`); what of it is a book says `kind_of_record`. They read
+//! bounded text (`lines`). What is none of all these is named and turned away (`turned_away`).
 
+pub(crate) mod bibtex;
 pub(crate) mod cells;
 mod cleaning;
 mod code_page;
 mod columns;
+pub(crate) mod csl;
 mod delimiter;
+mod described;
 mod document;
 mod encoding;
+pub(crate) mod endnote;
 mod file;
+pub(crate) mod foreign;
+mod host;
 mod hungarian;
 mod isbns;
+mod kind_of_record;
+mod left_out;
 mod likelihood;
+pub(crate) mod lines;
+pub(crate) mod marc;
 mod marks;
 mod namesakes;
 mod options;
@@ -34,9 +49,11 @@ mod people;
 mod quotation;
 mod record;
 mod rejected;
+pub(crate) mod ris;
 mod rows;
 mod series;
 mod source;
+mod turned_away;
 mod write;
 pub(crate) mod years;
 
@@ -49,7 +66,7 @@ use thiserror::Error;
 
 pub use self::code_page::CodePage;
 pub use self::columns::{Column, Columns};
-pub use self::file::ImportFile;
+pub use self::file::{ImportFile, RecordsFile};
 pub use self::options::Options;
 pub use self::people::{Commas, NameOrder};
 pub use self::record::{BookRow, Contributor, Person, Row};
@@ -78,11 +95,21 @@ pub enum ImportError {
         "the file is empty; nothing was imported: it needs a first line that names the columns, and a row for each book"
     )]
     Empty,
-    /// The file is not text.
-    #[error("the file is not text but {kind}; nothing was imported")]
-    Binary {
-        /// What it is, and perhaps what to do.
-        kind: &'static str,
+    /// The file is of a kind that is not read here.
+    #[error("the file is {is}; nothing was imported: {help}")]
+    TurnedAway {
+        /// What it is.
+        is: &'static str,
+        /// What would help.
+        help: &'static str,
+    },
+    /// The file is not what somebody said it is.
+    #[error("the file cannot be read as {format}: {reason}; nothing was imported")]
+    OtherFormat {
+        /// What it was said to be.
+        format: &'static str,
+        /// Why it is not.
+        reason: &'static str,
     },
     /// A field without which no book can be made has no column.
     #[error(
@@ -105,8 +132,8 @@ pub enum ImportError {
     },
     /// A row is longer than any book could make it.
     #[error(
-        "the row that begins on line {line} is longer than {} MiB; nothing was imported. Either a quotation mark in it is never \
-         closed, or the file is not a table",
+        "the row that begins on line {line} is longer than {} MiB; nothing was imported. Either a quotation mark or a brace in it is \
+         never closed, or the file is not what it was taken for",
         ROW_MAX_BYTES / (1024 * 1024)
     )]
     RowTooLong {

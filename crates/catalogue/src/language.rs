@@ -76,6 +76,13 @@ impl Language {
             .map(|entry| entry.name)
     }
 
+    /// The code that libraries use for it in MARC 21, for the languages in the table: `ger` for `deu`.
+    pub fn bibliographic(self) -> Option<&'static str> {
+        let entry = entries().find(|entry| entry.code.as_bytes() == self.0)?;
+        let has_other = entry.bibliographic != "-";
+        Some(if has_other { entry.bibliographic } else { entry.code })
+    }
+
     fn from_code(code: &str) -> Option<Self> {
         let lower = lower_letters(code)?;
         match code.len() {
@@ -264,5 +271,8 @@ mod tests {
         }
         assert_eq!(Language::parse("ell").unwrap().name(), Some("Greek"));
         assert_eq!(Language::parse("aab").unwrap().name(), None);
+        let bibliographic = |code| Language::parse(code).unwrap().bibliographic();
+        assert_eq!(bibliographic("deu"), Some("ger"));
+        assert_eq!((bibliographic("eng"), bibliographic("aab")), (Some("eng"), None));
     }
 }

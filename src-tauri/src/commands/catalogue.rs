@@ -1,6 +1,7 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
 use colophon_acts::sample;
+use colophon_catalogue::format::FORMATS;
 use colophon_catalogue::status::Status as Counts;
 use serde::Serialize;
 use specta::Type;
@@ -95,7 +96,9 @@ pub(crate) async fn import_choose(
     chosen: State<'_, Chosen>,
 ) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
-        let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
+        let endings: Vec<&str> = FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.title).collect();
+        let dialog = app.dialog().file().add_filter(names.join(", "), &endings);
         let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
         Ok(file.map(|file| chosen.give(Purpose::Import, &file)))
     })

@@ -1,11 +1,12 @@
 //! The catalogue as CSV, one row per book.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use colophon_store::schema::{Column, ColumnKind, Table, Value};
 use colophon_store::{Children, Columns as _, EntityId as _, Parent, Query, ReadSession, WithChildren, WithParent};
 
-use super::{ExportError, Lists, in_one_cell, visit_some};
+use super::{ExportError, Lists, Wanted, in_one_cell, spreadsheet, visit_some};
 use crate::author::{Author, AuthorId};
 use crate::belongings::belongings_of;
 use crate::book::{Book, BookSort};
@@ -67,8 +68,24 @@ fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
         .map(|column| column.name)
 }
 
+/// How a text is written into a cell.
+type Cell = fn(&str) -> Cow<'_, str>;
+
 /// Writes all books, in the order in which they were added, and returns how many.
 pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
+    written(session, writer, spreadsheet::plain)
+}
+
+/// The same, for a spreadsheet if that is wanted.
+pub fn csv_wanted(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    if !wanted.for_spreadsheet {
+        return csv(session, writer);
+    }
+    writer.write_all(spreadsheet::BYTE_ORDER_MARK)?;
+    written(session, writer, spreadsheet::shown)
+}
+
+fn written(session: &ReadSession<'_>, writer: impl Write, cell: Cell) -> Result<u64, ExportError> {
     let mut writer = ::csv::Writer::from_writer(writer);
     let mut books = 0;
     let lists = Lists::of(session, Book::TABLE)?;
@@ -79,7 +96,7 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
         for (book, people) in with_people(session, some)? {
             let texts = texts.of(book.id.uuid());
             let listed = listed(Book::TABLE).map(|name| texts.get(name).map(|texts| in_one_cell(texts)));
-            write_book(&mut writer, &book, &people, listed).map_err(io_error)?;
+            write_book(&mut writer, &book, &people, (listed, cell)).map_err(io_error)?;
         }
         Ok(())
     })?;
@@ -110,21 +127,23 @@ fn write_book<W: Write>(
     writer: &mut ::csv::Writer<W>,
     book: &Book,
     people: &[String; 3],
-    mut listed: impl Iterator<Item = Option<String>>,
+    (mut listed, cell): (impl Iterator<Item = Option<String>>, Cell),
 ) -> ::csv::Result<()> {
     let values = book.values();
     for (position, column) in exported(Book::TABLE) {
         match &values[position] {
-            Value::Text(text) => writer.write_field(text),
+            Value::Text(text) => writer.write_field(cell(text).as_bytes()),
             Value::Integer(number) => writer.write_field(number.to_string()),
             Value::Real(number) => writer.write_field(number.to_string()),
             Value::Null | Value::Uuid(_) => writer.write_field(""),
         }?;
         if column.name == BEFORE_PEOPLE {
-            people.iter().try_for_each(|name| writer.write_field(name))?;
+            people
+                .iter()
+                .try_for_each(|name| writer.write_field(cell(name).as_bytes()))?;
         }
     }
-    listed.try_for_each(|cell| writer.write_field(cell.unwrap_or_default()))?;
+    listed.try_for_each(|texts| writer.write_field(cell(&texts.unwrap_or_default()).as_bytes()))?;
     writer.write_record(None::<&[u8]>)
 }
 

@@ -11,24 +11,23 @@
 mod records;
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::marker::PhantomData;
 
-use colophon_store::{Columns as _, Patch, WriteSession};
+use colophon_store::{Columns as _, WriteSession};
 use csv::StringRecord;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use self::records::{AuthorRecord, BookRecord, Listed};
+use self::records::{AuthorRecord, BookRecord};
 use super::columns::Columns;
+use super::described::Authors;
 use super::options::Options;
 use super::record::{Contributor, Person, RowReader};
 use super::rows::ROW_MAX_BYTES;
 use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
 use super::{ImportError, Problem};
-use crate::author::AuthorId;
 use crate::belongings::{BELONGINGS, Belongings};
 use crate::book::Book;
 use crate::contribution::Role;
@@ -46,10 +45,9 @@ pub(super) fn import_document(
     let header = csv_header(Book::TABLE);
     let mut loading = Loading {
         import: Import::begin(session, existing)?,
-        existing,
         rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false, &Options::default()),
         header,
-        authors: HashMap::new(),
+        authors: Authors::new(),
         offset: &offset,
         error: None,
         records: 0,
@@ -74,12 +72,11 @@ pub(super) fn import_document(
 /// An import under way.
 struct Loading<'s, 'c> {
     import: Import<'s, 'c>,
-    existing: Existing,
     rows: RowReader,
     /// The columns that the rows have.
     header: Vec<&'static str>,
     /// Who is meant by the document's ids.
-    authors: HashMap<String, (AuthorId, String)>,
+    authors: Authors,
     offset: &'s Offset,
     /// An error of the catalogue, for which the JSON reader has no place.
     error: Option<ImportError>,
@@ -90,65 +87,15 @@ struct Loading<'s, 'c> {
 
 impl Loading<'_, '_> {
     fn author(&mut self, record: AuthorRecord) -> Result<(), ImportError> {
-        let mut said = Patch::default();
-        let read = record.fields.into_iter().try_for_each(|(field, cell)| {
-            said.say(field, field.declared().parse(&cell)?);
-            Ok(())
-        });
-        match read
-            .map_err(ImportError::Store)
-            .and_then(|()| self.import.people.author(said, self.existing))
-        {
-            Ok(author) => {
-                let lists = self.checked(record.lists);
-                self.import.lists_of_author(author.id, lists)?;
-                self.authors.insert(record.id, (author.id, author.name));
-            }
-            Err(ImportError::Store(colophon_store::Error::Invalid { field, reason })) => {
-                self.import.problem(Problem {
-                    line: self.offset.record_line.get(),
-                    field,
-                    reason,
-                });
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    /// The texts of lists in their stored form; what is refused is left out and reported.
-    fn checked(&mut self, lists: Listed) -> Listed {
         let line = self.offset.record_line.get();
-        let mut checked = Vec::new();
-        for (list, texts) in lists {
-            let mut kept = Vec::new();
-            for text in texts {
-                match list.checked(&text) {
-                    Ok(text) => kept.push(text),
-                    Err(error) => {
-                        let reason = match error {
-                            colophon_store::Error::Invalid { reason, .. } => reason,
-                            error => error.to_string(),
-                        };
-                        self.import.problem(Problem {
-                            line,
-                            field: list.name,
-                            reason,
-                        });
-                    }
-                }
-            }
-            checked.push((list, kept));
-        }
-        checked
+        let author = self.import.author(line, record.fields, record.lists)?;
+        self.authors.extend(author.map(|author| (record.id, author)));
+        Ok(())
     }
 
     /// Something that has a name of its own, whether or not it is in a list.
     fn named(&mut self, list: &'static Belongings, names: Vec<String>) -> Result<(), ImportError> {
-        for (list, names) in self.checked(vec![(list, names)]) {
-            self.import.make_named(list, &names)?;
-        }
-        Ok(())
+        self.import.named(self.offset.record_line.get(), list, names)
     }
 
     fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
@@ -166,7 +113,7 @@ impl Loading<'_, '_> {
             });
             row.book = None;
         }
-        let lists = self.checked(record.lists);
+        let lists = self.import.checked(line, record.lists);
         if let Some(book) = &mut row.book {
             book.lists = lists;
             book.author = author.flatten();

@@ -17,6 +17,7 @@ use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::ImportError;
 use super::code_page::{CodePage, CodePageReader};
 use super::likelihood::{self, Likely};
+use super::turned_away;
 
 /// How much of the beginning is kept for finding delimiter and columns.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -81,7 +82,10 @@ impl Survey {
         let mut likely = code_page.map(Likely::told).unwrap_or_default();
         let encoding = match told.or_else(zeros) {
             Some(encoding) => encoding,
-            None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
+            None if is_binary(&head) => {
+                let (is, help) = turned_away::BINARY;
+                return Err(ImportError::TurnedAway { is, help });
+            }
             None if utf8.is_utf8() => UTF_8,
             None => {
                 let guessed = guess.guess(None, Utf8Detection::Deny);
@@ -150,6 +154,15 @@ impl Survey {
     }
 }
 
+/// The beginning of a file as text, to recognise it by. Letters outside ASCII may come out wrong.
+pub(super) fn roughly(head: &[u8]) -> String {
+    let (encoding, mark_bytes) = Encoding::for_bom(head)
+        .or_else(|| utf_16_without_bom(head, std::str::from_utf8(head).is_ok()).map(|encoding| (encoding, 0)))
+        .unwrap_or((UTF_8, 0));
+    let text = encoding.decode_without_bom_handling(&head[mark_bytes..]).0;
+    text.into_owned()
+}
+
 /// The beginning of a file of text.
 fn head_of<R: Read + Seek>(file: &mut R) -> Result<Vec<u8>, ImportError> {
     file.seek(SeekFrom::Start(0))?;
@@ -158,8 +171,8 @@ fn head_of<R: Read + Seek>(file: &mut R) -> Result<Vec<u8>, ImportError> {
     if head.is_empty() {
         return Err(ImportError::Empty);
     }
-    if let Some(kind) = known_binary(&head) {
-        return Err(ImportError::Binary { kind });
+    if let Some((is, help)) = turned_away::binary(&head) {
+        return Err(ImportError::TurnedAway { is, help });
     }
     Ok(head)
 }
@@ -178,6 +191,11 @@ pub(super) struct Utf8Reader<R> {
 }
 
 impl<R> Utf8Reader<R> {
+    /// The file itself.
+    pub(super) fn into_file(self) -> R {
+        self.file
+    }
+
     /// Whether bytes have been read that are invalid in the encoding; they are U+FFFD in the text.
     pub(super) fn is_damaged(&self) -> bool {
         self.damaged
@@ -321,32 +339,4 @@ fn is_binary(head: &[u8]) -> bool {
         .filter(|byte| matches!(byte, 0x00..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f))
         .count();
     controls > 1 && controls > head.len() / 50
-}
-
-/// Files that people mistake for text, by how they begin.
-fn known_binary(head: &[u8]) -> Option<&'static str> {
-    const BEGINNINGS: [(&[u8], &str); 9] = [
-        (
-            b"PK\x03\x04",
-            "a workbook or a zip archive; save the sheet as CSV first",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0",
-            "an old Excel workbook; save the sheet as CSV first",
-        ),
-        (
-            b"SQLite format 3\0",
-            "an SQLite database; export its table as CSV first",
-        ),
-        (b"%PDF-", "a PDF document"),
-        (b"\x1f\x8b", "a gzip archive; unpack it first"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-        (b"{\\rtf", "a word processor's document; save it as plain text first"),
-        (b"\x7fELF", "a program"),
-    ];
-    BEGINNINGS
-        .iter()
-        .find(|(beginning, _)| head.starts_with(beginning))
-        .map(|(_, kind)| *kind)
 }

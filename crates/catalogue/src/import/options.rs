@@ -25,4 +25,10 @@ pub struct Options {
     pub people_separator: Option<String>,
     /// Whether series are taken out of titles.
     pub splits_series: bool,
+    /// The name of the format, which is then believed.
+    pub format: Option<&'static str>,
+    /// What the file's name ends in, which counts where the content does not tell.
+    pub extension: Option<String>,
+    /// Whether a list of references gives articles and whatever else is no book, too.
+    pub any_kind: bool,
 }

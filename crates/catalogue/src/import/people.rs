@@ -27,7 +27,9 @@ mod tests;
 use std::collections::HashSet;
 
 pub(super) use self::cell::Reader;
+pub(super) use self::dates::{Dates, dates};
 pub(super) use self::named::Named;
+pub(super) use self::roles::{roles, without_leading};
 use self::separators::is_surely_between;
 use super::columns::is_plural;
 use crate::contribution::Role;

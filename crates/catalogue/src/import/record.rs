@@ -8,6 +8,7 @@ use colophon_store::{Columns as _, Error, FieldOf, Kind, Patch};
 
 use self::disagreements::Disagreements;
 use self::people::PeopleColumns;
+pub(super) use self::people::person;
 use super::columns::{Column, Columns};
 use super::options::Options;
 use super::people::{Commas, listed_in};

@@ -5,10 +5,12 @@
 //! Once corrected, it can be imported like any other file; its `problem` column is not imported, and not duplicated if
 //! rows are rejected again.
 //!
-//! The file is made when the first row is rejected, and is completely on the disk before the import is committed.
+//! A rejected record that is no text is in a second file beside it, byte by byte as it was.
+//!
+//! A file is made when the first row is rejected, and is completely on the disk before the import is committed.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use colophon_store::private;
@@ -23,6 +25,8 @@ const PROBLEM: &str = "problem";
 pub struct RejectedRows {
     path: PathBuf,
     writer: Option<csv::Writer<File>>,
+    /// Records that are no text, as they are in the imported file.
+    bytes: Option<File>,
     keep: bool,
 }
 
@@ -42,6 +46,7 @@ impl RejectedRows {
         Self {
             path,
             writer: None,
+            bytes: None,
             keep: true,
         }
     }
@@ -51,6 +56,7 @@ impl RejectedRows {
         Self {
             path: PathBuf::new(),
             writer: None,
+            bytes: None,
             keep: false,
         }
     }
@@ -62,10 +68,35 @@ impl RejectedRows {
 
     /// Removes what was written, because the import that rejected it did not happen.
     pub fn discard(self) {
+        let beside = self.bytes.is_some().then(|| self.path_of_bytes());
         let path = self.writer.is_some().then_some(self.path);
-        drop(self.writer);
+        drop((self.writer, self.bytes));
         // A file that cannot be removed is merely in the way.
-        let _ = path.map(std::fs::remove_file);
+        for path in path.into_iter().chain(beside) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Where records are kept that are no text: beside the others, as `books.rejected.mrc`.
+    fn path_of_bytes(&self) -> PathBuf {
+        self.path.with_extension("mrc")
+    }
+
+    /// Keeps the own bytes of a record that is no text.
+    pub(super) fn keep_bytes(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        if !self.keep || bytes.is_empty() {
+            return Ok(());
+        }
+        let file = match self.bytes.take() {
+            Some(file) => Ok(file),
+            None => private::new_file(&self.path_of_bytes()),
+        };
+        let written = file.and_then(|mut file| {
+            file.write_all(bytes)?;
+            Ok(file)
+        });
+        self.bytes = Some(written.map_err(|error| self.error(error))?);
+        Ok(())
     }
 
     /// Adds a row.
@@ -86,8 +117,9 @@ impl RejectedRows {
 
     /// Flushes everything to the disk.
     pub(super) fn finish(&mut self) -> Result<(), ImportError> {
+        let beside = self.bytes.as_ref().map_or(Ok(()), File::sync_all);
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let finished = writer.flush().and_then(|()| writer.get_ref().sync_all());
+        let finished = writer.flush().and_then(|()| writer.get_ref().sync_all()).and(beside);
         finished.map_err(|error| self.error(error))
     }
 

@@ -122,7 +122,7 @@ pub(super) fn import_csv<R: Read + Seek>(
 /// An import under way.
 pub(super) struct Import<'s, 'c> {
     session: &'s WriteSession<'c>,
-    existing: Existing,
+    pub(super) existing: Existing,
     pub(super) people: Namesakes<'s, 'c>,
     /// The ISBNs in this file and the lines of their rows.
     isbns: HashMap<String, u64>,

@@ -4,8 +4,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
-use colophon_catalogue::export::{self, ExportError};
+use clap::Args;
+use colophon_catalogue::export::{ExportError, Wanted};
+use colophon_catalogue::format::Format;
 use colophon_catalogue::rescue::Besides;
 use colophon_store::{Database, ReadSession, is_without_room, private};
 use indicatif::HumanCount;
@@ -16,17 +17,28 @@ use crate::commands::salvage;
 use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
+use crate::worded::one_format;
 
-/// Export all books as CSV, or the whole catalogue as JSON.
+/// The format that carries everything.
+const EVERYTHING: &str = "json";
+/// The format that a spreadsheet opens.
+const TABLE: &str = "csv";
+
+/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21.
 ///
-/// The file appears only once it is complete; an interrupted export leaves nothing behind. Either format can be imported again.
+/// The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
+/// and MARCXML carry everything.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The file; `-` for standard output.
     target: PathBuf,
     /// The format, where the file's extension does not say it.
-    #[arg(long, value_enum)]
-    format: Option<Format>,
+    #[arg(long, value_name = "FORMAT", value_parser = one_format(Format::written()))]
+    format: Option<&'static Format>,
+    /// Write CSV for Excel or another spreadsheet: with a byte order mark, ISBNs and leading zeros as text, and no cell that would be
+    /// taken for a formula.
+    #[arg(long)]
+    excel: bool,
     /// Replace a file that already exists.
     #[arg(long)]
     force: bool,
@@ -34,14 +46,6 @@ pub(crate) struct Export {
     /// conflicts, the history and what had not been sent to the server yet.
     #[arg(long)]
     salvage: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// One row per book, with the names of its people.
-    Csv,
-    /// Everything: authors, books, contributions, every field.
-    Json,
 }
 
 impl Export {
@@ -61,7 +65,7 @@ impl Export {
         if self.salvage {
             let (database, rescued) = file.ending().may_be_left(UNDONE, || salvage::read(file))?;
             self.write_out(&database, format, &rescued.besides, output)?;
-            return salvage::tell(&rescued, &self.target, matches!(format, Format::Json), output);
+            return salvage::tell(&rescued, &self.target, format.name == EVERYTHING, output);
         }
         let database = file.open(WhenMissing::Refuse, output)?;
         let books = self.write_out(&database, format, &Besides::default(), output)?;
@@ -82,11 +86,19 @@ impl Export {
     fn write_out(
         &self,
         database: &Database,
-        format: Format,
+        format: &Format,
         besides: &Besides,
         output: &Output,
     ) -> anyhow::Result<u64> {
-        let write = |session: &ReadSession<'_>, writer: &mut dyn Write| write(session, format, besides, writer);
+        let wanted = Wanted {
+            besides,
+            for_spreadsheet: self.excel,
+        };
+        let write = |session: &ReadSession<'_>, writer: &mut dyn Write| {
+            format
+                .export(session, writer, &wanted)
+                .context("the export was interrupted")
+        };
         let mut outcome = Ok(0);
         database.read_blocking(|session| {
             outcome = if self.target.as_os_str() == "-" {
@@ -114,20 +126,23 @@ impl Export {
         }
     }
 
-    fn format(&self) -> anyhow::Result<Format> {
-        let ending = self
-            .target
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase());
-        match (self.format, ending.as_deref()) {
-            (Some(format), _) => Ok(format),
-            (None, Some("csv")) => Ok(Format::Csv),
-            (None, Some("json")) => Ok(Format::Json),
-            (None, _) => Err(refusal(
-                Exit::Usage,
-                "say which format you want: --format csv or --format json",
-            )),
+    fn format(&self) -> anyhow::Result<&'static Format> {
+        let by_name = || Format::written_as(&self.target.extension()?.to_string_lossy());
+        let Some(format) = self.format.or_else(by_name) else {
+            let names: Vec<_> = Format::written()
+                .map(|format| format!("--format {}", format.name))
+                .collect();
+            let message = format!("say which format you want: {}", names.join(", "));
+            return Err(refusal(Exit::Usage, message));
+        };
+        if self.excel && format.name != TABLE {
+            let message = format!(
+                "--excel is for a table: {} is none; write a file that ends in .csv",
+                format.title
+            );
+            return Err(refusal(Exit::Usage, message));
         }
+        Ok(format)
     }
 
     /// Writes beside the target, and takes its place once everything is on the disk.
@@ -172,15 +187,6 @@ fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
-}
-
-/// What a damaged file holds besides its records has no place in a table of books.
-fn write(session: &ReadSession<'_>, format: Format, besides: &Besides, writer: impl Write) -> anyhow::Result<u64> {
-    match format {
-        Format::Csv => export::csv(session, writer),
-        Format::Json => export::json_with(session, writer, besides),
-    }
-    .context("the export was interrupted")
 }
 
 /// Why nothing was written: if it is for lack of space, it may succeed later.

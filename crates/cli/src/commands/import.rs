@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use colophon_acts::import::{self as acts, Imported};
+use colophon_catalogue::format::{FORMATS, Format};
 use colophon_catalogue::import::{
     CodePage, Column, Existing, ImportError, ImportFile, NameOrder, Options, Progress, RejectedRows, Report,
 };
@@ -21,7 +22,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
 use crate::server;
-use crate::worded::one_of;
+use crate::worded::{one_format, one_of};
 
 /// How many problems are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
@@ -29,10 +30,10 @@ const PROBLEMS_SHOWN: usize = 50;
 /// How many bytes are read from a source that can be read only once: one that never ends would fill the disk.
 const PIPED_BYTES_MAX: u64 = 4 << 30;
 
-/// Import books from a CSV file or a JSON export, all or nothing.
+/// Import books from a file of another program or an export, all or nothing.
 ///
-/// The encoding and delimiter of a CSV file are recognised, and so are its columns by the names in its first line. Books are matched by ISBN, people by name. Rows that
-/// cannot be imported are written to a new file beside it, so that you can correct them and import that.
+/// What the file is (CSV, BibTeX, RIS, EndNote, CSL-JSON, MARC, an export in JSON) is recognised, and so are the encoding, delimiter and columns of a CSV file. Books are
+/// matched by ISBN, people by name. Rows that cannot be imported are written to a new file beside it, so that you can correct them and import that.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The file; `-` for standard input.
@@ -64,6 +65,12 @@ pub(crate) struct Import {
     /// What separates people in a cell; then nothing else does.
     #[arg(long, value_name = "TEXT")]
     people_separator: Option<String>,
+    /// The format if it is not recognised.
+    #[arg(long, value_name = "FORMAT", value_parser = one_format(FORMATS.iter()))]
+    format: Option<&'static Format>,
+    /// Also take articles and whatever else is not a book from a list of references.
+    #[arg(long)]
+    any_kind: bool,
     /// Take the series out of titles such as “The Gate (The Wall, #1)”.
     #[arg(long)]
     split_series: bool,
@@ -114,6 +121,12 @@ impl Import {
             names: self.names,
             people_separator: self.people_separator.clone(),
             splits_series: self.split_series,
+            format: self.format.map(|format| format.name),
+            extension: self
+                .source
+                .extension()
+                .map(|extension| extension.to_string_lossy().into_owned()),
+            any_kind: self.any_kind,
         };
         let opened = to_be_read_twice(&self.source, PIPED_BYTES_MAX)
             .map_err(ImportError::Io)
@@ -166,9 +179,24 @@ impl Import {
 
     /// Says how the file was understood, before anything is written.
     fn describe(&self, source: &ImportFile<BufReader<File>>, output: &Output) {
-        let ImportFile::Csv(csv) = source else {
-            output.aside(format_args!("{}: a JSON document", self.source.display()));
-            return;
+        let csv = match source {
+            ImportFile::Csv(csv) => csv,
+            ImportFile::Records(records) => {
+                let (encoding, is_doubtful) = records.encoding();
+                output.aside(format_args!(
+                    "{}: {}, {encoding}",
+                    self.source.display(),
+                    records.format().title
+                ));
+                if is_doubtful {
+                    doubt(encoding, output);
+                }
+                return;
+            }
+            ImportFile::Document { .. } => {
+                output.aside(format_args!("{}: a JSON document", self.source.display()));
+                return;
+            }
         };
         let delimiter = match csv.delimiter() {
             '\t' => "tabs".to_owned(),
@@ -180,10 +208,7 @@ impl Import {
             csv.encoding()
         ));
         if csv.is_encoding_doubtful() {
-            output.note(format_args!(
-                "The encoding {} is a guess: where letters look wrong, name another with --encoding",
-                csv.encoding()
-            ));
+            doubt(csv.encoding(), output);
         }
         if csv.header_line() > 1 {
             output.aside(format_args!("The columns are named on line {}", csv.header_line()));
@@ -240,6 +265,12 @@ impl Import {
         }
         Ok(())
     }
+}
+
+fn doubt(encoding: &str, output: &Output) {
+    output.note(format_args!(
+        "The encoding {encoding} is a guess: where letters look wrong, name another with --encoding"
+    ));
 }
 
 /// A file that can be read twice, as recognising it needs. What comes through a pipe, as from `-`, `<(…)` or `/dev/stdin`, can only be

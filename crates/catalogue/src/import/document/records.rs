@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::author::Author;
-use crate::belongings::{Belongings, belongings_named};
+use crate::belongings::belongings_named;
 use crate::book::Book;
+use crate::import::described::Listed;
 
 /// An author of the document.
 pub(super) struct AuthorRecord {
@@ -28,9 +29,6 @@ pub(super) struct BookRecord {
     pub(super) contributions: Vec<ContributionRecord>,
     pub(super) lists: Listed,
 }
-
-/// What the document has in each list of a record.
-pub(super) type Listed = Vec<(&'static Belongings, Vec<String>)>;
 
 #[derive(Deserialize)]
 pub(super) struct ContributionRecord {

@@ -73,9 +73,9 @@ impl<'habit> Reader<'habit> {
         let commas = marks(piece).into_iter().filter(|mark| is_comma(*mark));
         let Groups { groups, has_others } = Groups::of(between(piece, commas));
         self.others(has_others);
-        if groups.len() == 2 && !is_body(piece) {
+        if matches!(groups.len(), 1 | 2) && !is_body(piece) {
             self.pairs(groups);
-        } else if !piece.trim().is_empty() {
+        } else if !groups.is_empty() {
             self.single(piece.trim());
         }
     }

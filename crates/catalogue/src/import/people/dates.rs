@@ -3,16 +3,16 @@
 
 /// The years of a life, as far as they are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Life {
+pub(in crate::import) struct Life {
     /// The year of birth.
-    pub(super) birth: Option<i32>,
+    pub(in crate::import) birth: Option<i32>,
     /// The year of death.
-    pub(super) death: Option<i32>,
+    pub(in crate::import) death: Option<i32>,
 }
 
 /// What a text says about a life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dates {
+pub(in crate::import) enum Dates {
     /// Its years.
     Life(Life),
     /// A year, without saying what happened in it.
@@ -60,7 +60,7 @@ const BEFORE: [&str; 6] = ["bc", "bce", "vchr", "avjc", "ac", "aec"];
 const NOW: [&str; 5] = ["present", "heute", "living", "today", "p"];
 
 /// Reads a text that consists only of the years of a life; `None` for any other text.
-pub(super) fn dates(text: &str) -> Option<Dates> {
+pub(in crate::import) fn dates(text: &str) -> Option<Dates> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) || text.len() > 80 {
         return None;
     }

@@ -5,11 +5,11 @@ use crate::folding::fold;
 
 /// What a text says about a part in a book.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Roles {
+pub(in crate::import) struct Roles {
     /// The roles; none if the text speaks of something that is not a role (“Goodreads Author”).
-    pub(super) roles: Vec<Role>,
+    pub(in crate::import) roles: Vec<Role>,
     /// Whether it speaks of several people, and so of those before it too.
-    pub(super) is_plural: bool,
+    pub(in crate::import) is_plural: bool,
 }
 
 /// The words for each role, folded and without points and spaces. Those after the bar speak of several people.
@@ -111,7 +111,7 @@ const LEADING: [(&str, Role); 32] = [
 ];
 
 /// The roles that a text names, if it names nothing else: `ed.`, `Übersetzer`, `Editor, Translator`.
-pub(super) fn roles(text: &str) -> Option<Roles> {
+pub(in crate::import) fn roles(text: &str) -> Option<Roles> {
     if text.len() > 80 {
         return None;
     }
@@ -162,7 +162,7 @@ fn word(text: &str) -> Option<(Option<Role>, bool)> {
 }
 
 /// Takes off words before a name that name a role.
-pub(super) fn without_leading(text: &str) -> (&str, Option<Role>) {
+pub(in crate::import) fn without_leading(text: &str) -> (&str, Option<Role>) {
     let is_long_enough = text.contains(' ');
     for (words, role) in LEADING.iter().filter(|_| is_long_enough) {
         if let Some(start) = text.get(..words.len())

@@ -102,7 +102,7 @@ impl PeopleColumns {
                     named.roles.clone()
                 };
                 let is_first = author.is_none() && people.column == Column::Author && roles.contains(&Role::Author);
-                let person = match person(&named, language) {
+                let person = match person(found(&named), language) {
                     // A book whose author has no name would pass for one whose author is unknown.
                     Err(error) if is_first && everybody.is_empty() => {
                         problems.required::<()>(Err(InvalidText::new("author", error.reason)));
@@ -191,12 +191,23 @@ impl PeopleColumn {
     }
 }
 
-fn person(named: &Named, language: &str) -> Result<Person, InvalidText> {
-    let visible = named
+fn found(named: &Named) -> Person {
+    Person {
+        name: named.name.clone(),
+        sort_name: named.sort_name.clone(),
+        birth_year: named.birth_year,
+        death_year: named.death_year,
+        known: None,
+    }
+}
+
+/// A person as they are stored, with names that passed the rules.
+pub(in crate::import) fn person(found: Person, language: &str) -> Result<Person, InvalidText> {
+    let visible = found
         .name
         .trim_matches(|character: char| character.is_whitespace() || crate::import::cleaning::is_unseen(character));
     let name = text::one_line("name", visible, NAME_MAX_CHARS)?;
-    let sort_name = match &named.sort_name {
+    let sort_name = match &found.sort_name {
         Some(sort_name) => Some(text::one_line("sort_name", sort_name, NAME_MAX_CHARS)?),
         None => hungarian::is_language(language)
             .then(|| hungarian::sort_name(&name))
@@ -205,8 +216,6 @@ fn person(named: &Named, language: &str) -> Result<Person, InvalidText> {
     Ok(Person {
         name,
         sort_name,
-        birth_year: named.birth_year,
-        death_year: named.death_year,
-        known: None,
+        ..found
     })
 }
