@@ -52,6 +52,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         &[
             "colophon-store",
             "colophon-catalogue",
+            "colophon-acts",
             "colophon-sync",
             "colophon-tests",
         ],
