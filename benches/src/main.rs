@@ -15,6 +15,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 
+mod bulk;
 mod create;
 mod devices;
 mod download;
@@ -45,6 +46,7 @@ const TOPICS: &[Topic] = &[
     ("create", create::measure),
     ("get", get::measure),
     ("update", update::measure),
+    ("bulk", bulk::measure),
     ("pages", pages::measure),
     ("search", search::measure),
     ("lists", lists::measure),

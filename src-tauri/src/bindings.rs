@@ -3,8 +3,8 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists,
-    moved, rescue, sync, undo,
+    authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
+    lists, moved, rescue, selection, sync, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -19,6 +19,12 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             lists::list_page,
             lists::list_rows,
             lists::list_index,
+            selection::selection_told,
+            selection::selection_delete,
+            bulk::bulk_fields,
+            bulk::bulk_preview,
+            bulk::bulk_page,
+            bulk::bulk_apply,
             books::book,
             books::book_create,
             books::book_set,
@@ -76,6 +82,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         ])
         .events(collect_events![
             events::Changed,
+            events::ManyChanged,
             events::BackupFailed,
             import::ImportProgress,
             events::AboutToLeave,

@@ -1,4 +1,4 @@
-//! What the window hears without asking: that records have changed, that a backup failed, that the program is about to end.
+//! What the window hears without asking: that records have changed, how far a change of many has come, that a backup failed, that the program is about to end.
 
 use colophon_catalogue::schema::TABLES;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,13 @@ pub(crate) struct AboutToLeave;
 pub(crate) struct BackupFailed {
     /// Why, what is safe and what to do.
     pub(crate) message: String,
+}
+
+/// How far a change of many records has come. Nothing of it is in the catalogue before it is done.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ManyChanged {
+    /// Records dealt with so far.
+    pub(crate) records: u32,
 }
 
 /// Tables whose rows are others than before. It is sent after the commit.

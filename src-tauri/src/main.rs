@@ -13,6 +13,7 @@ mod import;
 mod keeping;
 mod leaving;
 mod location;
+mod previews;
 mod questions;
 mod secrets;
 mod sync_state;
@@ -27,6 +28,7 @@ use app_state::AppState;
 use chosen::Chosen;
 use colophon_store::ToldToEnd;
 use leaving::Leaving;
+use previews::Previews;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
@@ -55,6 +57,7 @@ fn main() -> anyhow::Result<()> {
             bindings.mount_events(app);
             keep_log_private(app);
             app.manage(Chosen::default());
+            app.manage(Previews::default());
             app.manage(Leaving::default());
             // The page loads while the catalogue is being opened; what it asks waits until that is done.
             window::open(app)?;

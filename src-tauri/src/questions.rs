@@ -36,6 +36,8 @@ pub(crate) enum Question {
         /// What is typed.
         text: String,
     },
+    /// What a change of many records would do, told by all that it depends on.
+    Preview(String),
 }
 
 impl Question {
@@ -43,6 +45,7 @@ impl Question {
         match (self, other) {
             (Self::List(kind, _), Self::List(other, _)) => kind == other,
             (Self::Person { typed_into, .. }, Self::Person { typed_into: other, .. }) => typed_into == other,
+            (Self::Preview(_), Self::Preview(_)) => true,
             _ => false,
         }
     }

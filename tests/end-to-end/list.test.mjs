@@ -65,7 +65,7 @@ class List {
   position(title) {
     return this.window.run(
       `const row = [...document.querySelectorAll("[role=grid] .scroller [role=row]")].find((one) =>
-        one.firstElementChild.innerText.trim() === arguments[0]);
+        one.children[1].innerText.trim() === arguments[0]);
       return row ? row.getBoundingClientRect().top : null;`,
       title,
     );
@@ -90,7 +90,7 @@ class List {
 
   /** The row with this title, awaited. */
   row(title) {
-    return this.window.await(`a row of “${title}”`, "xpath", `//*[@role='row'][*[@role='gridcell'][1][normalize-space()='${title}']]`);
+    return this.window.await(`a row of “${title}”`, "xpath", `//*[@role='row'][*[@role='gridcell'][2][normalize-space()='${title}']]`);
   }
 }
 

@@ -60,6 +60,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         &[
             "colophon-store",
             "colophon-catalogue",
+            "colophon-acts",
             "colophon-sync",
             "colophon-tests",
         ],

@@ -1,4 +1,5 @@
 import './app.css';
+import './check-box.css';
 import './chips.css';
 
 import { mount } from 'svelte';

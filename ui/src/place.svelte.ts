@@ -1,4 +1,5 @@
 import type { ListQuery, RecordKind } from './ipc';
+import { clearSelections } from './selection/selections.svelte';
 
 /** Some of the books: what they have in common, and the filter that finds them. */
 export interface Some {
@@ -58,6 +59,7 @@ class Place {
     const { book, author } = this.lists;
     this.lists = { book: { ...book, text: '', filters: [] }, author: { ...author, text: '', filters: [] } };
     this.only = null;
+    clearSelections();
     this.open = { book: null, author: null };
     this.deleting = null;
     this.inEditor = false;

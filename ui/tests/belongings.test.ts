@@ -16,7 +16,7 @@ beforeEach(async () => {
   answerFrom(core);
   user = userEvent.setup();
   render(App);
-  const [first] = await screen.findAllByRole('gridcell');
+  const [, first] = await screen.findAllByRole('gridcell');
   await user.click(first as HTMLElement);
   await box('Tags');
   drafts.forget(place.record ?? '');

@@ -6,6 +6,9 @@ import { connectionScreen, newCatalogue, syncSheet } from '../src/commands/reach
 import { checking } from '../src/foot/checking.svelte';
 import { importing } from '../src/imports/importing.svelte';
 import { everything, place } from '../src/place.svelte';
+import { bulk } from '../src/bulk/bulk.svelte';
+import { askedDeletion } from '../src/selection/asked-deletion.svelte';
+import { clearSelections } from '../src/selection/selections.svelte';
 import { view } from '../src/theme/view.svelte';
 import { toasts } from '../src/undo/toasts.svelte';
 
@@ -63,6 +66,12 @@ beforeEach(() => {
   view.showColumns('author', null);
   toasts.current = null;
   importing.close();
+  bulk.close();
+  bulk.find = bulk.with = bulk.text = bulk.name = '';
+  bulk.pattern = bulk.ignoreCase = false;
+  bulk.operation = 'replace';
+  askedDeletion.close();
+  clearSelections();
   deleting.close();
   document.body.removeAttribute('style');
 });

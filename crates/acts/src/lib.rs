@@ -13,6 +13,7 @@
 pub mod authors;
 pub mod belongings;
 pub mod books;
+pub mod bulk;
 pub mod contributors;
 pub mod deed;
 mod deletion;
@@ -25,6 +26,7 @@ mod parts;
 pub mod record;
 pub mod said;
 pub mod sample;
+pub mod selected;
 pub mod settlement;
 pub mod somebody;
 pub mod subject;

@@ -15,8 +15,8 @@ use crate::subject::{RecordRef, Subject};
 /// A record that people open is shown before what belongs to it.
 const UNDO: Undo = Undo::of(ENTITIES).showing(&["book", "author"]);
 
-/// An act that touches more records than this is asked about before it is taken back.
-const UNASKED_RECORDS_MAX: u64 = 20;
+/// An act that touches more records than this is asked about before it is taken back, and so is a deletion of more.
+pub(crate) const UNASKED_RECORDS_MAX: u64 = 20;
 
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,11 @@ impl Asked {
             .edits
             .iter()
             .filter(|edit| RecordKind::of_table(&edit.entity).is_some());
-        let touches = records.map(|edit| edit.count).sum();
+        let mut touches: u64 = records.map(|edit| edit.count).sum();
+        // A tag on many books is a change of all of them, and none of their own rows.
+        if told.deed.did == Did::Edited {
+            touches = touches.max(told.deed.count);
+        }
         let before_opening = act.number <= self.last_act;
         let is_agreed = match self.agreed {
             Agreed::Not => false,
@@ -125,7 +129,13 @@ pub fn undo(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
 
 /// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
 pub fn undo_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Result<Step> {
-    let is_about = |act: &Act| id.is_none_or(|id| act.edits.iter().any(|edit| edit.id == id));
+    let is_named = |act: &Act, id| act.edits.iter().any(|edit| edit.id == id);
+    // What was done to a part of a record was done to the record.
+    let is_of_part = |act: &Act, id| {
+        let opened = namesake(act).map(|edit| opened_by(session, edit));
+        matches!(opened, Some(Ok(Some(open))) if open.id == id)
+    };
+    let is_about = |act: &Act| id.is_none_or(|id| is_named(act, id) || is_of_part(act, id));
     let Some(act) = next_undo_where(session, |act| Deed::of(act).did == did && is_about(act))? else {
         return Ok(Step::Nothing);
     };

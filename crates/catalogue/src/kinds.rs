@@ -140,6 +140,10 @@ impl Kind for Line {
     fn has_figures(&self) -> bool {
         self.is_figures
     }
+
+    fn has_words(&self) -> bool {
+        !self.is_figures
+    }
 }
 
 impl Kind for Lines {
@@ -161,6 +165,10 @@ impl Kind for Lines {
     }
 
     fn has_lines(&self) -> bool {
+        true
+    }
+
+    fn has_words(&self) -> bool {
         true
     }
 }

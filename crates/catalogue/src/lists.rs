@@ -11,6 +11,7 @@ mod columns;
 mod facets;
 mod listed;
 mod orders;
+mod selection;
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,6 +26,7 @@ pub use self::columns::{Column, OwnColumn};
 pub use self::facets::FacetValue;
 pub use self::listed::Listed;
 pub use self::orders::{Ordered, order_called};
+pub use self::selection::Selection;
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookId};
 pub use crate::search::List;

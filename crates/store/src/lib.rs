@@ -116,7 +116,7 @@ pub use error::{Error, Result, is_without_room};
 pub use expected::FileSchema;
 pub use migrations::losing::Loss;
 pub use repository::relations::{Alone, Children, Load, Parent, WithChildren, WithParent};
-pub use repository::repository_mut::RepositoryMut;
+pub use repository::repository_mut::{ChangedSome, RepositoryMut};
 pub use repository::rows::{Rows, RowsInMemory, RowsMut};
 pub use repository::{KEYS_MAX, Repository, SEARCH_HITS_MAX, padded};
 pub use schema::columns::{Columns, StatementsCell, bind_one};

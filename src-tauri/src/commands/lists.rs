@@ -60,6 +60,7 @@ macro_rules! of_kind {
         }
     };
 }
+pub(super) use of_kind;
 
 /// The columns that a list of these can have, in the order in which they are offered.
 #[tauri::command]
@@ -188,7 +189,8 @@ fn row<E: Listed>(columns: &[Column<E>], line: &E::Line) -> ListRow {
 }
 
 impl ListQuery {
-    fn list<E>(self) -> Result<List<E>>
+    /// The list that is asked for.
+    pub(super) fn list<E>(self) -> Result<List<E>>
     where
         E: Listed,
         E::Filter: FromStr<Err = Error>,

@@ -6,6 +6,7 @@
 pub(crate) mod authors;
 pub(crate) mod belongings;
 pub(crate) mod books;
+pub(crate) mod bulk;
 pub(crate) mod catalogue;
 pub(crate) mod catalogues;
 pub(crate) mod checks;
@@ -17,6 +18,7 @@ pub(crate) mod fields;
 pub(crate) mod lists;
 pub(crate) mod moved;
 pub(crate) mod rescue;
+pub(crate) mod selection;
 pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;

@@ -1,11 +1,15 @@
 /** What the commands do. Each is one act of a person; failures are reported in a toast. */
 import { tick } from 'svelte';
 
+import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Some } from '../place.svelte';
+import { askedDeletion } from '../selection/asked-deletion.svelte';
+import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
+import { figure } from '../words';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
 import { mayChange, standing } from '../foot/standing.svelte';
@@ -98,6 +102,39 @@ export async function deleteOpen(): Promise<void> {
       toasts.tell(m.act_deleted({ count: 1, shown: '1', name: author.name }), { undo: { act: 'deleted', id } });
     }
     if (place.inEditor) leaveEditor();
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/**
+ * Deletes what is chosen in the list, with Undo, or the open record if nothing is. Of many records, the core has a person
+ * asked first.
+ */
+export async function deleteChosen(agreed = false): Promise<void> {
+  const kind = place.source;
+  const chosen = selections[kind];
+  if (chosen.count === 0) return deleteOpen();
+  if (!mayChange()) return;
+  try {
+    const deleted = await core().selectionDelete(kind, chosen.told(place.lists[kind]), agreed);
+    if (deleted.kind === 'asks') return askedDeletion.about(deleted.records, () => deleteChosen(true));
+    const { records, left_alone, first, name } = deleted;
+    const words = records > 0 ? [m.act_deleted({ count: records, shown: figure(records), name })] : [];
+    if (left_alone > 0) words.push(m.delete_left({ count: left_alone, shown: figure(left_alone) }));
+    chosen.clear();
+    toasts.tell(words.join('. '), records > 0 ? { undo: { act: 'deleted', id: first } } : {});
+    if (place.inEditor) leaveEditor();
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/** Opens the sheet for one change of many records: those that are chosen, or all that the list shows. */
+export async function editMany(): Promise<void> {
+  if (place.inConflicts || !mayChange()) return;
+  try {
+    await bulk.open(place.source, place.lists[place.source]);
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }

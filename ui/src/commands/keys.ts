@@ -11,6 +11,7 @@ export function keyWords(keys: string): string[] {
     Delete: m.key_delete(),
     Enter: m.key_enter(),
     Escape: 'Esc',
+    Space: m.key_space(),
     ArrowUp: '↑',
     ArrowDown: '↓',
   };

@@ -2,7 +2,7 @@ import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
-import { goToList, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
+import { editMany, goToList, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
 import { cyclePanes, focusSearch, moveInEditor } from './focus';
 import { connectionScreen, nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
@@ -30,6 +30,32 @@ export const commands: readonly Command[] = [
   { id: 'new', keys: ['$mod+KeyN'], label: m.cmd_new, section: 'records', where: 'everywhere', run: () => make() },
   { id: 'open', keys: ['Enter'], label: m.cmd_open, section: 'records', where: 'list', run: () => undefined },
   { id: 'delete', keys: ['Delete'], label: m.cmd_delete, section: 'records', where: 'list', run: () => undefined },
+  { id: 'bulk', keys: ['$mod+KeyE'], label: m.cmd_bulk, section: 'records', where: 'everywhere', run: editMany },
+  { id: 'choose', keys: ['Space'], label: m.cmd_select, section: 'records', where: 'list', run: () => undefined },
+  {
+    id: 'choose_more',
+    keys: ['Shift+ArrowDown'],
+    label: m.cmd_select_more,
+    section: 'records',
+    where: 'list',
+    run: () => undefined,
+  },
+  {
+    id: 'choose_all',
+    keys: ['$mod+KeyA'],
+    label: m.cmd_select_all,
+    section: 'records',
+    where: 'list',
+    run: () => undefined,
+  },
+  {
+    id: 'choose_none',
+    keys: ['Escape'],
+    label: m.cmd_select_none,
+    section: 'records',
+    where: 'list',
+    run: () => undefined,
+  },
   { id: 'undo', keys: ['$mod+KeyZ'], label: m.undo, section: 'records', where: 'everywhere', run: undo },
   {
     id: 'redo',

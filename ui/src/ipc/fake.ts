@@ -26,14 +26,14 @@ import { WHOLE, makeUp, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Ta
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { columnsOf, fieldsOf, kept } from './made-up-fields';
 import { listsOf, withItem, withoutItem } from './made-up-belongings';
+import { MadeUpMany } from './made-up-many';
 import { cellsOf, contributionsBy, matching, named, pageOf, placeOf } from './made-up-lists';
 import { Questions } from './made-up-questions';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
-import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
-export class FakeCatalogue extends MadeUpServer implements Catalogue {
+export class FakeCatalogue extends MadeUpMany implements Catalogue {
   /** How many milliseconds an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
   /** The answer to the next question about sync. */
@@ -54,7 +54,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** The calls that were made, in order. */
   readonly calls: string[] = [];
 
-  private made: MadeUp;
+  protected made: MadeUp;
   private readonly questions = new Questions();
   private readonly done: Taken[] = [];
   private readonly undone: Taken[] = [];
@@ -69,7 +69,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.made = makeUp(books);
   }
 
-  private async answer<T>(call: string, give: () => T, check?: () => void): Promise<T> {
+  protected async answer<T>(call: string, give: () => T, check?: () => void): Promise<T> {
     this.calls.push(call);
     const delay = this.delay();
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
@@ -78,7 +78,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   }
 
   /** One act: a change of the tables, its place in the undo list, and its announcement. */
-  private act<T>(
+  protected act<T>(
     call: string,
     told: Omit<ActTold, 'records' | keyof typeof WHOLE>,
     tables: TableName[],

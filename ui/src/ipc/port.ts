@@ -5,6 +5,11 @@ import type {
   AuthorRef,
   BookRecord,
   BooksOfDeleted,
+  BulkApplied,
+  BulkChange,
+  BulkField,
+  BulkPreview,
+  BulkRow,
   Audited,
   BackupFailed,
   BackupTold,
@@ -26,6 +31,7 @@ import type {
   ListColumn,
   ListQuery,
   ListRow,
+  ManyChanged,
   MovedTold,
   NewBook,
   RecordKind,
@@ -33,6 +39,9 @@ import type {
   Role,
   Rows,
   SavedTold,
+  Selected,
+  SelectionDeleted,
+  SelectionTold,
   ServerTold,
   Quarantine,
   Status,
@@ -92,6 +101,19 @@ export interface Catalogue {
   ): Promise<Rows<ListRow>>;
   listRows(kind: RecordKind, columns: string[], ids: string[]): Promise<ListRow[]>;
   listIndex(kind: RecordKind, query: ListQuery, id: string): Promise<number | null>;
+
+  /** How many records are chosen, and which of some are among them. */
+  selectionTold(kind: RecordKind, selected: Selected, among: string[]): Promise<SelectionTold>;
+  /** Deletes chosen records as one act; of many, a person who has not agreed is to be asked first. */
+  selectionDelete(kind: RecordKind, selected: Selected, agreed: boolean): Promise<SelectionDeleted>;
+
+  /** All that can be changed in many records at once. */
+  bulkFields(kind: RecordKind): Promise<BulkField[]>;
+  /** What a change would do; a newer question ends an older one. */
+  bulkPreview(kind: RecordKind, selected: Selected, change: BulkChange): Promise<BulkPreview>;
+  bulkPage(number: number, page: number, perPage: number): Promise<BulkRow[]>;
+  /** Does what the preview of this number has shown, except to some records. */
+  bulkApply(number: number, except: string[]): Promise<BulkApplied>;
 
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
@@ -191,6 +213,8 @@ export interface Catalogue {
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
+  /** How far a change of many records has come. */
+  onManyChanged(listener: (come: ManyChanged) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
   /** The program is about to end, and waits for {@link mayLeave}. */
   onAboutToLeave(listener: () => void): Promise<Stop>;

@@ -17,6 +17,14 @@ export const shell: Catalogue = {
   listRows: (kind, columns, ids) => value(commands.listRows(kind, columns, ids)),
   listIndex: (kind, query, id) => value(commands.listIndex(kind, query, id)),
 
+  selectionTold: (kind, selected, among) => value(commands.selectionTold(kind, selected, among)),
+  selectionDelete: (kind, selected, agreed) => value(commands.selectionDelete(kind, selected, agreed)),
+
+  bulkFields: (kind) => value(commands.bulkFields(kind)),
+  bulkPreview: (kind, selected, change) => value(commands.bulkPreview(kind, selected, change)),
+  bulkPage: (number, page, perPage) => value(commands.bulkPage(number, page, perPage)),
+  bulkApply: (number, except) => value(commands.bulkApply(number, except)),
+
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
   bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),
@@ -83,6 +91,7 @@ export const shell: Catalogue = {
   redo: (asked) => value(commands.redoAct(asked)),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
+  onManyChanged: (listener) => events.manyChanged.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
   onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
   onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),

@@ -62,6 +62,11 @@ export class Rows<Query, Row extends { id: string }> {
     return this.pages.get(Math.floor(index / PER_PAGE))?.[index % PER_PAGE];
   }
 
+  /** The records of all rows that are held. */
+  held(): string[] {
+    return [...this.pages.values()].flatMap((rows) => rows.map((row) => row.id));
+  }
+
   /** The index of this record among the rows held, or -1. */
   heldIndex(id: string): number {
     return indexIn(this.pages, id) ?? -1;

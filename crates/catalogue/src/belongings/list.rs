@@ -221,6 +221,11 @@ impl Belongings {
         (self.check)(typed)
     }
 
+    /// Whether two texts count as one.
+    pub fn are_same(&self, one: &str, other: &str) -> bool {
+        (self.same)(one) == (self.same)(other)
+    }
+
     /// Whether its texts gather records, as a tag gathers books, rather than tell one record from all others.
     pub fn gathers(&self) -> bool {
         self.named.is_some()

@@ -105,6 +105,19 @@ impl<E> Is<E> {
     }
 }
 
+/// What an application has put together itself, as one condition. It may call the functions of the entity; with nothing
+/// in it, every row matches.
+impl<E> From<Where> for Is<E> {
+    fn from(conditions: Where) -> Self {
+        let is_empty = conditions.is_empty();
+        let (sql, values) = conditions.into_parts();
+        Self {
+            folds: !is_empty,
+            ..Self::new(if is_empty { Sql::new("TRUE") } else { sql }, values)
+        }
+    }
+}
+
 /// Every row for which it does not hold, including those that have no value.
 impl<E> Not for Is<E> {
     type Output = Self;

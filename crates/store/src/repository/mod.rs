@@ -17,7 +17,7 @@ use crate::entity::query::{Page, PageRequest, Query};
 use crate::entity::{Entity, SortOrder};
 use crate::error::{Error, Result};
 use crate::schema::columns::column_list;
-use crate::schema::field::EntityId;
+use crate::schema::field::{EntityId, read_uuid};
 use crate::schema::sql::{Sql, Where};
 use crate::session::ReadSession;
 
@@ -107,6 +107,16 @@ impl<'s, E: Entity> Repository<'s, E> {
         let (sql, values) = self.select(query)?;
         self.session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))
+    }
+
+    /// The ids of all rows that match, in order.
+    pub fn ids(&self, query: &Query<E>) -> Result<Vec<E::Id>> {
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(E::TABLE.name);
+        let (sql, values) = self.selecting(sql, query)?;
+        self.session.query(&sql, params_from_iter(values), |row| {
+            Ok(E::Id::from_uuid(read_uuid(row.get_ref(0)?)?))
+        })
     }
 
     /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
@@ -212,11 +222,15 @@ impl<'s, E: Entity> Repository<'s, E> {
     }
 
     fn select(&self, query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
+        self.selecting(E::statements().select.clone(), query)
+    }
+
+    /// What is selected of the rows that match, in order.
+    fn selecting(&self, mut sql: Sql, query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
         let conditions = self.conditions(query)?;
         if !query.sort.is_indexed() {
             self.session.lend_functions::<E>()?;
         }
-        let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
             .push(" ORDER BY ")

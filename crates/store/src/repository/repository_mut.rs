@@ -22,6 +22,15 @@ pub struct RepositoryMut<'s, 'c, E: Entity> {
     entity: PhantomData<E>,
 }
 
+/// Which of many rows were changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedSome<E> {
+    /// How many differ now.
+    pub count: u64,
+    /// The first of them, as it is now.
+    pub first: Option<E>,
+}
+
 impl<'s, E: Entity> Deref for RepositoryMut<'s, '_, E> {
     type Target = Repository<'s, E>;
 
@@ -116,6 +125,35 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             let mut row = found.row.clone();
             change(&mut row)?;
             changed += u64::from(editing.write(&found, row)?.is_some());
+        }
+        Ok(changed)
+    }
+
+    /// Changes those of many rows that are there and that may be changed; the others stay as they are: one that is gone,
+    /// one for which the closure or a rule says no ([`Error::Invalid`]), one whose new value another row has
+    /// ([`Error::Duplicate`]). Any other error ends the call, as in [`change_all`](Self::change_all).
+    pub fn change_where_allowed(
+        &self,
+        ids: impl IntoIterator<Item = E::Id>,
+        mut change: impl FnMut(&mut E) -> Result<()>,
+    ) -> Result<ChangedSome<E>> {
+        let mut editing = Editing::new(self);
+        let mut changed = ChangedSome { count: 0, first: None };
+        for id in ids {
+            let after = editing.find(id).and_then(|found| {
+                let mut row = found.row.clone();
+                change(&mut row)?;
+                editing.write(&found, row)
+            });
+            match after {
+                Ok(Some(row)) => {
+                    changed.count += 1;
+                    changed.first.get_or_insert(row);
+                }
+                // Nothing was written for it: a statement that fails leaves nothing behind.
+                Ok(None) | Err(Error::NotFound { .. } | Error::Invalid { .. } | Error::Duplicate { .. }) => {}
+                Err(other) => return Err(other),
+            }
         }
         Ok(changed)
     }

@@ -85,6 +85,11 @@ pub trait Kind: fmt::Debug + Sync {
         false
     }
 
+    /// Whether it holds words of a language, in which capitals are a matter of style.
+    fn has_words(&self) -> bool {
+        false
+    }
+
     /// Whether it is read digit by digit, so that it is best shown in figures of one width.
     fn has_figures(&self) -> bool {
         self.is_number()

@@ -98,4 +98,9 @@ impl Where {
     pub fn values(&self) -> &[Bound] {
         &self.values
     }
+
+    /// The conditions and the values that they bind.
+    pub(crate) fn into_parts(self) -> (Sql, Vec<Bound>) {
+        (self.conditions, self.values)
+    }
 }
