@@ -4,7 +4,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
     authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists,
-    moved, rescue, sync, undo,
+    moved, rescue, search, sync, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -19,6 +19,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             lists::list_page,
             lists::list_rows,
             lists::list_index,
+            search::search_typed,
+            search::search_chips,
+            search::search_values,
+            search::list_facets,
+            search::list_quality,
             books::book,
             books::book_create,
             books::book_set,

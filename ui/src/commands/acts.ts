@@ -4,7 +4,7 @@ import { tick } from 'svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
-import { place, type Some } from '../place.svelte';
+import { place, type Named } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
@@ -36,9 +36,9 @@ export function goToList(source: RecordKind): void {
 }
 
 /** Goes to a list of some of the books: those of an author, or those with a tag. */
-export function goToBooks(only: Some): void {
-  place.showBooks(only);
-  place.inEditor = false;
+export function goToBooks(filter: string, author?: Named): void {
+  if (author === undefined) place.showOnly('book', filter);
+  else place.showBooksOf(author, filter);
   void focusList();
 }
 

@@ -13,6 +13,16 @@ export const commands = {
 	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], CommandError>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
 	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
 	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, CommandError>(__TAURI_INVOKE("list_index", { kind, query, id })),
+	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
+	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
+	/**  Filters as they are shown, in their order. */
+	searchChips: (kind: RecordKind, filters: string[]) => typedError<Chip[], CommandError>(__TAURI_INVOKE("search_chips", { kind, filters })),
+	/**  How the token at the end of what was typed may go on. */
+	searchValues: (kind: RecordKind, query: ListQuery) => typedError<FacetTold | null, CommandError>(__TAURI_INVOKE("search_values", { kind, query })),
+	/**  How often values occur among what the query finds, at most `most` of each facet. */
+	listFacets: (kind: RecordKind, query: ListQuery, most: number) => typedError<FacetTold[], CommandError>(__TAURI_INVOKE("list_facets", { kind, query, most })),
+	/**  The lists of these records that want mending. */
+	listQuality: (kind: RecordKind) => typedError<QualityTold[], CommandError>(__TAURI_INVOKE("list_quality", { kind })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -293,6 +303,20 @@ export type Changed = {
 	came_or_went: string[],
 };
 
+/**  A filter as it is shown. */
+export type Chip = {
+	/**  The filter. */
+	filter: string,
+	/**  What it asks about: the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing that it asks about: that of a field, or `list`, `time` or `own`. */
+	kind: string,
+	/**  What it asks: `is`, `is_not`, `contains`, `begins`, `between`, `none`, `any` or `bad`. */
+	test: string,
+	/**  The value, as it would be typed; a person by name. */
+	value: string,
+};
+
 /**  A file that a person has chosen, as the page knows it. */
 export type ChosenFile = {
 	/**  What the page says in place of its path. */
@@ -565,6 +589,18 @@ export type DraftKept = {
 	content: string | null,
 };
 
+/**  The values of one thing that gathers the records of a list. */
+export type FacetTold = {
+	/**  What gathers: the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing that its values are: that of a field, or `list` or `own`. */
+	kind: string,
+	/**  The values, most frequent first, and last those that have none. */
+	values: ValueTold[],
+	/**  How many more values there are. */
+	more: number,
+};
+
 /**  What became of an edit. */
 export type Fate = 
 /**  In the record as it was made, and on the server. */
@@ -669,7 +705,7 @@ export type ListItem = {
 
 /**  What a list shows, and in which order. */
 export type ListQuery = {
-	/**  What was typed into the search box; empty matches all. */
+	/**  What was typed into the search box so far, words and tokens; empty matches all. */
 	text: string,
 	/**  Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold. */
 	filters: string[],
@@ -717,6 +753,14 @@ export type PageMeta = {
 	total: number,
 	/**  How many pages that makes. */
 	pages: number,
+};
+
+/**  A list of records that want mending. */
+export type QualityTold = {
+	/**  The filter that gives it. */
+	filter: string,
+	/**  How many there are; null where counting takes too long. */
+	count: number | null,
 };
 
 /**  The rows that are quarantined, on either side. */
@@ -1045,6 +1089,20 @@ export type Trouble =
 /**  Something else. */
 "other";
 
+/**  What was typed into a search box, taken apart. */
+export type TypedTold = {
+	/**  The words to search, and what is still being typed. */
+	rest: string,
+	/**  The words alone, and what tokens look for in texts: what is to be marked where it is found. */
+	words: string,
+	/**  The filters that its finished tokens are. */
+	filters: string[],
+	/**  What looks like a token, but is searched as words. */
+	odd: string[],
+	/**  The token that is still being typed. */
+	unfinished: string | null,
+};
+
 /**  An edit that nothing accounts for. */
 export type UnaccountedTold = {
 	/**  The record. */
@@ -1059,6 +1117,18 @@ export type UnaccountedTold = {
 export type Used = {
 	/**  Why the password could not be kept, when it was not; then it holds until the program ends. */
 	password_not_kept: string | null,
+};
+
+/**  A value that records have, and how many. */
+export type ValueTold = {
+	/**  The value; null for records that have none. */
+	value: string | null,
+	/**  How many have it. */
+	count: number,
+	/**  The filter that leaves these; empty where there is none. */
+	filter: string,
+	/**  The filter that leaves all others, where there is one. */
+	without: string | null,
 };
 
 /**  Why a row is quarantined, on either side. */

@@ -29,11 +29,11 @@ import { listsOf, withItem, withoutItem } from './made-up-belongings';
 import { cellsOf, contributionsBy, matching, named, pageOf, placeOf } from './made-up-lists';
 import { Questions } from './made-up-questions';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
-import { MadeUpServer } from './made-up-server';
+import { asked, MadeUpSearch } from './made-up-search';
 import { type Catalogue, type Stop, type TableName } from './port';
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
-export class FakeCatalogue extends MadeUpServer implements Catalogue {
+export class FakeCatalogue extends MadeUpSearch implements Catalogue {
   /** How many milliseconds an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
   /** The answer to the next question about sync. */
@@ -54,7 +54,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** The calls that were made, in order. */
   readonly calls: string[] = [];
 
-  private made: MadeUp;
+  protected made: MadeUp;
   private readonly questions = new Questions();
   private readonly done: Taken[] = [];
   private readonly undone: Taken[] = [];
@@ -111,13 +111,10 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     return words === undefined ? kept(kind, field, text) : refuse('invalid', field, words);
   }
 
-  private bookOf(id: string): MadeUpBook {
-    return this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
-  }
-
-  private authorOf(id: string): MadeUpAuthor {
-    return this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
-  }
+  private bookOf = (id: string): MadeUpBook =>
+    this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
+  private authorOf = (id: string): MadeUpAuthor =>
+    this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
 
   private ref(id: string): AuthorRef {
     const author = this.authorOf(id);
@@ -125,9 +122,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     return { id, name, birth_year, death_year, books: this.booksOf(id).length };
   }
 
-  private booksOf(author: string): MadeUpBook[] {
-    return [...this.made.books.values()].filter((book) => book.author_id === author);
-  }
+  private booksOf = (author: string): MadeUpBook[] =>
+    [...this.made.books.values()].filter((book) => book.author_id === author);
 
   private choose(choice: AuthorChoice): string | null {
     return choice.kind === 'nobody' ? null : this.person(choice);
@@ -167,7 +163,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.answer(
       `listPage ${kind} ${page}`,
       () => {
-        const found = pageOf(matching(this.made, kind, query), page, perPage);
+        const found = pageOf(matching(this.made, kind, asked(kind, query)), page, perPage);
         return { meta: found.meta, items: found.items.map((id) => this.row(kind, id, columns)) };
       },
       this.questions.put(kind, query),
@@ -178,7 +174,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       return ids.filter((id) => there.has(id)).map((id) => this.row(kind, id, columns));
     });
   listIndex = (kind: RecordKind, query: ListQuery, id: string) =>
-    this.answer('listIndex', () => placeOf(matching(this.made, kind, query), id), this.questions.put(kind, query));
+    this.answer(
+      'listIndex',
+      () => placeOf(matching(this.made, kind, asked(kind, query)), id),
+      this.questions.put(kind, query),
+    );
 
   book = (id: string) => this.answer('book', () => this.record(id));
 

@@ -9,6 +9,7 @@ import type {
   BackupFailed,
   BackupTold,
   CatalogueTold,
+  Chip,
   ChosenFile,
   Changed,
   CommandError,
@@ -20,6 +21,7 @@ import type {
   Decision,
   Did,
   DraftKept,
+  FacetTold,
   GoOnWith,
   ImportProgress,
   ImportTally,
@@ -34,11 +36,13 @@ import type {
   Rows,
   SavedTold,
   ServerTold,
+  QualityTold,
   Quarantine,
   Status,
   Step,
   SyncState,
   Tried,
+  TypedTold,
   Used,
 } from './bindings';
 
@@ -92,6 +96,16 @@ export interface Catalogue {
   ): Promise<Rows<ListRow>>;
   listRows(kind: RecordKind, columns: string[], ids: string[]): Promise<ListRow[]>;
   listIndex(kind: RecordKind, query: ListQuery, id: string): Promise<number | null>;
+  /** Takes apart what was typed into a search box; when `finished`, the token at its end is, too. */
+  searchTyped(kind: RecordKind, text: string, finished: boolean): Promise<TypedTold>;
+  /** Filters as they are shown. */
+  searchChips(kind: RecordKind, filters: string[]): Promise<Chip[]>;
+  /** How the token at the end of what was typed may go on. */
+  searchValues(kind: RecordKind, query: ListQuery): Promise<FacetTold | null>;
+  /** How often values occur in a list. */
+  listFacets(kind: RecordKind, query: ListQuery, most: number): Promise<FacetTold[]>;
+  /** The lists of records that want mending. */
+  listQuality(kind: RecordKind): Promise<QualityTold[]>;
 
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
