@@ -4,7 +4,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
     authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
-    lists, moved, rescue, selection, sync, undo,
+    lists, moved, rescue, search, selection, sync, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -25,6 +25,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             bulk::bulk_preview,
             bulk::bulk_page,
             bulk::bulk_apply,
+            search::search_typed,
+            search::search_chips,
+            search::search_values,
+            search::list_facets,
+            search::list_quality,
             books::book,
             books::book_create,
             books::book_set,

@@ -14,7 +14,7 @@ use specta::Type;
 /// What a list shows, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
 pub(crate) struct ListQuery {
-    /// What was typed into the search box; empty matches all.
+    /// What was typed into the search box so far, words and tokens; empty matches all.
     pub(crate) text: String,
     /// Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold.
     pub(crate) filters: Vec<String>,
@@ -29,6 +29,12 @@ pub(crate) struct ListQuery {
 pub(crate) enum Question {
     /// What the list of a kind of record shows.
     List(RecordKind, ListQuery),
+    /// How often values occur in such a list.
+    Facets(RecordKind, ListQuery),
+    /// Which such records want mending.
+    Quality(RecordKind),
+    /// How what is typed to find such records may go on.
+    Values(RecordKind, ListQuery),
     /// Who may be meant by a name.
     Person {
         /// The box into which it is typed.
@@ -43,7 +49,9 @@ pub(crate) enum Question {
 impl Question {
     fn is_put_where(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::List(kind, _), Self::List(other, _)) => kind == other,
+            (Self::List(kind, _), Self::List(other, _))
+            | (Self::Facets(kind, _), Self::Facets(other, _))
+            | (Self::Values(kind, _), Self::Values(other, _)) => kind == other,
             (Self::Person { typed_into, .. }, Self::Person { typed_into: other, .. }) => typed_into == other,
             (Self::Preview(_), Self::Preview(_)) => true,
             _ => false,

@@ -3,7 +3,7 @@
 use colophon_catalogue::filters::field_called;
 use colophon_catalogue::{AuthorFilter, Book, BookFilter};
 
-const WRITTEN: [&str; 25] = [
+const WRITTEN: [&str; 35] = [
     "publisher:Penguin Books",
     "publisher!:Penguin Books",
     "publisher~pengu: in \"quotes\"",
@@ -29,6 +29,16 @@ const WRITTEN: [&str; 25] = [
     "tags:any",
     "identifier:goodreads:5907",
     "doi:10.1000/182",
+    "author!:01890000-0000-7000-8000-000000000000",
+    "role:translator",
+    "role!:\"none\"",
+    "duplicate:any",
+    "duplicate:none",
+    "changed:7d",
+    "geändert:2w",
+    "added:2026-11-20",
+    "added:2026-11-01..2026-11-20",
+    "changed:..2026-11-20",
 ];
 
 #[test]
@@ -70,6 +80,10 @@ fn a_filter_that_makes_no_sense_is_refused_with_its_reason() {
         ("isbn:123", "isbn"),
         ("author:Homer", "author~part"),
         ("identifier:5907", "whose"),
+        ("role~trans", "role:ROLE"),
+        ("duplicate:3", "duplicate:any"),
+        ("changed:soon", ":7d"),
+        ("changed~7d", ":7d"),
         ("other_name:Homerus", "has no such field"),
     ] {
         match text.parse::<BookFilter>() {

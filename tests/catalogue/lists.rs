@@ -3,7 +3,6 @@
 
 use std::str::FromStr as _;
 
-use colophon_catalogue::filters::field_called;
 use colophon_catalogue::lists::{self, AuthorList, BookList, Column, Listed as _, Lists, Ordered};
 use colophon_catalogue::{
     Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role, export,
@@ -263,7 +262,7 @@ fn pages_of_an_order_without_an_index_follow_each_other() {
 fn a_facet_counts_its_values_under_the_filters_of_the_list() {
     let (catalogue, lists) = library();
     let counted = |list: &BookList, field: &str| -> Vec<(Option<String>, u64)> {
-        let values = lists.facet(list, field_called(field).unwrap(), 10).unwrap();
+        let values = lists.facet(list, field, 10).unwrap().values;
         for value in &values {
             let narrowed = BookList {
                 filters: [list.filters.clone(), filters(&[&value.filter])].concat(),
@@ -297,7 +296,7 @@ fn a_facet_counts_its_values_under_the_filters_of_the_list() {
         ..narrowed(&["year:any"])
     };
     assert_eq!(counted(&searched, "publisher")[0], value("Penguin Books", 1));
-    let Err(Error::Invalid { reason, .. }) = lists.facet(&searched, Book::FIELDS.title.any(), 10) else {
+    let Err(Error::Invalid { reason, .. }) = lists.facet(&searched, "title", 10) else {
         panic!("titles are not gathered");
     };
     assert!(reason.contains("publisher"), "{reason}");

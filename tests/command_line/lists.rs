@@ -50,6 +50,32 @@ fn a_list_is_narrowed_by_any_field_and_shows_what_is_asked_for() {
 }
 
 #[test]
+fn tokens_are_taken_among_words_and_what_is_none_is_searched_and_said() {
+    let colophon = with_sample();
+    let titles = |arguments: &[&str]| -> Vec<String> {
+        let page = colophon.json(arguments.iter().copied());
+        said(&page, "title").into_iter().map(str::to_owned).collect()
+    };
+    let kafka = ["Der Prozess", "Die Verwandlung"];
+    assert_eq!(titles(&["books", "search", "author:kafka language:german"]), kafka);
+    assert_eq!(titles(&["books", "search", "author:kafka", "sprache:de"]), kafka);
+    assert_eq!(titles(&["books", "list", "autor:kafka", "year>1920"]), ["Der Prozess"]);
+    assert_eq!(
+        titles(&["books", "search", "verwandlung has:author added:1h"]),
+        ["Die Verwandlung"]
+    );
+    let odd = colophon.run(["books", "search", "prozess spine:red"]);
+    odd.expect_code(0).says(&["spine:red"]);
+    assert_eq!(odd.stdout, "");
+    let counted = colophon.json(["books", "facets", "author", "--search", "language:german"]);
+    assert_eq!(counted["field"], "author");
+    let filter = counted["values"][0]["filter"].as_str().unwrap();
+    let page = colophon.json(["books", "list", "language:german", "--where", filter]);
+    assert_eq!(page["meta"]["total"], counted["values"][0]["count"]);
+    assert_eq!(colophon.json(["books", "facets", "rolle"])["field"], "role");
+}
+
+#[test]
 fn a_list_is_a_table_for_people_tabs_for_programs_and_csv_where_that_is_wanted() {
     let colophon = with_sample();
     let list = [

@@ -1,12 +1,10 @@
 import type { ListQuery, RecordKind } from './ipc';
 import { clearSelections } from './selection/selections.svelte';
 
-/** Some of the books: what they have in common, and the filter that finds them. */
-export interface Some {
+/** A record, and what it is called. */
+export interface Named {
+  id: string;
   name: string;
-  filter: string;
-  /** The author whose books they are. */
-  author?: string;
 }
 
 /** The queries for all records, in the usual order. */
@@ -23,8 +21,8 @@ class Place {
   inConflicts = $state(false);
   /** The query of each list. */
   lists = $state.raw<Record<RecordKind, ListQuery>>(everything());
-  /** The books that alone are shown: those of an author, or those with a tag. */
-  only = $state.raw<Some | null>(null);
+  /** The author whose books were asked for, with the filter that gives them: as long as it is there, they are shown. */
+  private booksOf: { author: Named; filter: string } | null = null;
   /** The record that is open in each list. */
   open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
   /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
@@ -58,7 +56,6 @@ class Place {
   leave(): void {
     const { book, author } = this.lists;
     this.lists = { book: { ...book, text: '', filters: [] }, author: { ...author, text: '', filters: [] } };
-    this.only = null;
     clearSelections();
     this.open = { book: null, author: null };
     this.deleting = null;
@@ -66,13 +63,25 @@ class Place {
     this.go('book', null);
   }
 
-  /** Shows some of the books, or all again. */
-  showBooks(only: Some | null): void {
-    this.only = only;
-    const { book } = this.lists;
-    const narrowed = only ? { text: '', filters: [only.filter] } : { filters: [] };
-    this.lists = { ...this.lists, book: { ...book, ...narrowed } };
-    this.go('book');
+  /** Shows only those records of a list that a filter leaves, or all again. */
+  showOnly(kind: RecordKind, filter: string | null): void {
+    const query = this.lists[kind];
+    const narrowed = filter === null ? { filters: [] } : { text: '', filters: [filter] };
+    this.lists = { ...this.lists, [kind]: { ...query, ...narrowed } };
+    this.inEditor = false;
+    this.go(kind);
+  }
+
+  /** Shows the books of an author. */
+  showBooksOf(author: Named, filter: string): void {
+    this.booksOf = { author, filter };
+    this.showOnly('book', filter);
+  }
+
+  /** The author whose books alone are shown. */
+  get author(): Named | null {
+    const of = this.booksOf;
+    return of !== null && this.lists.book.filters.includes(of.filter) ? of.author : null;
   }
 
   /** Opens an empty editor for a record of the list that is shown. */

@@ -51,7 +51,7 @@ test('a tag leads to the books that have it', async () => {
   await user.type(await box('Tags'), 'fantasy{Enter}');
   await user.click(await screen.findByRole('button', { name: 'fantasy' }));
   await screen.findByText('1 found');
-  await user.click(screen.getByRole('button', { name: 'Show all books' }));
+  await user.click(screen.getByRole('button', { name: 'Remove filter “Tags: fantasy”' }));
   await waitFor(() => expect(screen.queryByText('1 found')).toBeNull());
 });
 

@@ -51,7 +51,6 @@ Element.prototype.scrollTo = function scrollTo(): void {
 beforeEach(() => {
   localStorage.clear();
   place.source = 'book';
-  place.only = null;
   place.making = false;
   place.inConflicts = false;
   place.deleting = null;
@@ -64,6 +63,7 @@ beforeEach(() => {
   place.lists = everything();
   view.showColumns('book', null);
   view.showColumns('author', null);
+  view.facets = false;
   toasts.current = null;
   importing.close();
   bulk.close();

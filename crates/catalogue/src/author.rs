@@ -11,7 +11,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
-use crate::filters::{FieldFilter, ListFilter};
+use crate::filters::{FieldFilter, ListFilter, TimeFilter};
 use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
 use crate::person_name;
@@ -26,19 +26,19 @@ entity! {
     /// A person, or a body that acts as one.
     pub struct Author in "author" with AuthorId, fields AuthorFields, draft #[derive(Default, Eq)] AuthorDraft {
         /// The name, as on the title page.
-        name: String = NAME.required().searched().at_head().ordered_by("name_key"),
+        name: String = NAME.required().searched().at_head().ordered_by("name_key").headers("name nom nombre nome naam"),
         /// The name as it is sorted, "Last, First"; derived from the name where it is left out.
-        sort_name: String = NAME.searched().at_head().ordered_by("sort_key"),
+        sort_name: String = NAME.searched().at_head().ordered_by("sort_key").headers("sortname sortedas sortiertals"),
         /// The year of birth; negative before our era.
-        birth_year: Option<i32> = YEAR.facet(Facet::Spans(100)),
+        birth_year: Option<i32> = YEAR.facet(Facet::Spans(100)).headers("born birth birthyear geboren geburtsjahr"),
         /// The year of death.
-        death_year: Option<i32> = YEAR.facet(Facet::Spans(100)),
+        death_year: Option<i32> = YEAR.facet(Facet::Spans(100)).headers("died death deathyear gestorben todesjahr"),
         /// An e-mail address.
-        email: Option<String> = EMAIL,
+        email: Option<String> = EMAIL.headers("email mail"),
         /// A web address.
-        website: Option<String> = WEBSITE,
+        website: Option<String> = WEBSITE.headers("website web homepage webseite"),
         /// Notes.
-        notes: Option<String> = NOTES,
+        notes: Option<String> = NOTES.headers("notes notizen anmerkungen"),
     }
 }
 
@@ -61,11 +61,25 @@ pub enum AuthorFilter {
     Field(FieldFilter<Author>),
     /// A condition on one of their lists.
     List(ListFilter),
+    /// A condition on when they came or changed.
+    Time(TimeFilter),
 }
 
 impl From<FieldFilter<Author>> for AuthorFilter {
     fn from(filter: FieldFilter<Author>) -> Self {
         Self::Field(filter)
+    }
+}
+
+impl From<ListFilter> for AuthorFilter {
+    fn from(filter: ListFilter) -> Self {
+        Self::List(filter)
+    }
+}
+
+impl From<TimeFilter> for AuthorFilter {
+    fn from(filter: TimeFilter) -> Self {
+        Self::Time(filter)
     }
 }
 
@@ -87,6 +101,10 @@ impl Condition for AuthorFilter {
                 conditions
             }
             Self::List(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
+            Self::Time(filter) => {
                 filter.add_to(conditions);
                 conditions
             }

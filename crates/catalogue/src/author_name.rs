@@ -34,6 +34,7 @@ entity! {
 pub const OTHER_NAMES: Belongings = Belongings {
     name: "other_names",
     one: "other_name",
+    called: "anderername anderenamen",
     help: "Another form of the name: another spelling, a pseudonym, another script",
     of: Author::TABLE,
     rows: AuthorName::TABLE,

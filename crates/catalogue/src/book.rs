@@ -2,13 +2,15 @@
 
 use colophon_store::schema::Value;
 use colophon_store::{
-    BelongsTo, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, SortOrder, Stamp, Where,
-    entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, SortOrder, Sql, Stamp,
+    Where, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
-use crate::filters::{FieldFilter, ListFilter};
+use crate::contribution::Role;
+use crate::duplicates;
+use crate::filters::{FieldFilter, ListFilter, TimeFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
 
@@ -64,7 +66,7 @@ entity! {
         /// The year in which the work came out first.
         original_year: Option<i32> = YEAR.facet(DECADES)
             .headers("originalyear originalpublicationyear yearfirstpublished firstpublished originalpublicationdate \
-                      ersterscheinungsjahr anneeoriginale"),
+                      ersterscheinungsjahr anneeoriginale erstausgabe"),
         /// The language: a code such as eng or en, or an English name.
         language: Option<String> = LANGUAGE.facet(Facet::Each)
             .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык kieli jazyk nyelv dil γλωσσα \
@@ -82,7 +84,7 @@ entity! {
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
                       volumenumber bandnummer tome bandnr reihennummer numeroserie numerodelaserie numeroenlaserie numerodeserie serienummer deel seriesvolume volumen \
-                      numerotome numeronellaserie"),
+                      numerotome numeronellaserie noinseries nrinreihe"),
         /// The format: hardback, paperback, ebook, audio or other.
         format: Option<String> = FORMAT.facet(Facet::Each)
             .headers("format binding bookformat mediatype einband reliure encuadernacion rilegatura bindwijze"),
@@ -119,14 +121,28 @@ impl BookDraft {
 pub enum BookFilter {
     /// Written by this author.
     ByAuthor(AuthorId),
-    /// By an author whose name contains this, without case and accents.
+    /// Written by somebody else, or nobody.
+    NotByAuthor(AuthorId),
+    /// By an author, or together with one, whose name has these words in it, without case and accents; other forms of the
+    /// name count.
     ByAuthorNamed(String),
     /// With an author, or without one.
     HasAuthor(bool),
+    /// With a contribution in this role, or without one.
+    HasRole {
+        /// The role.
+        role: Role,
+        /// Whether there is one.
+        holds: bool,
+    },
+    /// With another book beside it that looks the same, or without one.
+    HasDuplicate(bool),
     /// A condition on one of its fields.
     Field(FieldFilter<Book>),
     /// A condition on one of its lists.
     List(ListFilter),
+    /// A condition on when it came or changed.
+    Time(TimeFilter),
 }
 
 impl BookFilter {
@@ -142,14 +158,34 @@ impl From<FieldFilter<Book>> for BookFilter {
     }
 }
 
+impl From<ListFilter> for BookFilter {
+    fn from(filter: ListFilter) -> Self {
+        Self::List(filter)
+    }
+}
+
+impl From<TimeFilter> for BookFilter {
+    fn from(filter: TimeFilter) -> Self {
+        Self::Time(filter)
+    }
+}
+
 impl Condition for BookFilter {
     fn add_to(&self, conditions: &mut Where) {
         match self {
             Self::ByAuthor(id) => conditions.and("author_id=?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
-            Self::ByAuthorNamed(part) => conditions.and(
-                "author_id IN (SELECT id FROM author WHERE instr(name_key,?)>0)",
-                [Bound::Text(folding::fold(part))],
+            Self::NotByAuthor(id) => conditions.and("author_id IS NOT ?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
+            Self::ByAuthorNamed(name) => by_author_named(conditions, name),
+            Self::HasRole { role, holds } => conditions.and(
+                if *holds {
+                    "id IN (SELECT book_id FROM contribution WHERE role=?)"
+                } else {
+                    "id NOT IN (SELECT book_id FROM contribution WHERE role=?)"
+                },
+                [Bound::Text(role.as_str().to_owned())],
             ),
+            Self::HasDuplicate(true) => conditions.and(duplicates::EXISTS, []),
+            Self::HasDuplicate(false) => conditions.and_sql(Sql::new("NOT (").push(duplicates::EXISTS).push(")"), []),
             Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
             Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),
             Self::Field(filter) => {
@@ -160,8 +196,32 @@ impl Condition for BookFilter {
                 filter.add_to(conditions);
                 conditions
             }
+            Self::Time(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
         };
     }
+}
+
+/// Written by somebody in whose name each of these words occurs.
+fn by_author_named<'c>(conditions: &'c mut Where, name: &str) -> &'c mut Where {
+    let folded = folding::fold(name);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let mut people = Sql::new("SELECT id FROM author WHERE ");
+    let has_words = |people: &mut Sql| {
+        people.join(words.iter().map(|_| "instr(name_key,?)>0"), " AND ");
+    };
+    has_words(&mut people);
+    people.push(" UNION SELECT author_id FROM author_name WHERE ");
+    has_words(&mut people);
+    let mut condition = Sql::new("author_id IN (");
+    condition.append(&people);
+    condition.push(") OR id IN (SELECT book_id FROM contribution WHERE role='author' AND author_id IN (");
+    condition.append(&people).push("))");
+    let bound = || words.iter().map(|word| Bound::Text((*word).to_owned()));
+    let values: Vec<Bound> = (0..4).flat_map(|_| bound()).collect();
+    conditions.and_sql(&condition, values)
 }
 
 /// The orders of a list of books.

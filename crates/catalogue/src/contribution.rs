@@ -101,7 +101,8 @@ impl Role {
         Word::of_word(word)
     }
 
-    fn stored(word: &str) -> Self {
+    /// The role that a stored word stands for.
+    pub(crate) fn stored(word: &str) -> Self {
         Self::of_word(word).unwrap_or_else(|| Self::Other(word.to_owned()))
     }
 }

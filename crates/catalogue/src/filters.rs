@@ -2,21 +2,29 @@
 //!
 //! A [`FieldFilter`] is one question, and every part of the program asks the same ones: lists and their counts, facets,
 //! the command line, the window. The kind of the field says which questions make sense. A filter has a short text form,
-//! in which it is typed, shown, stored and handed to the window: `publisher~penguin`, `published_year:1990..1999`,
-//! `isbn:none`, `language:bad`.
+//! in which it is shown, stored and handed to the window: `publisher~penguin`, `published_year:1990..1999`,
+//! `isbn:none`, `language:bad`. What people type into a search box is read more leniently ([`Typed`]), and becomes filters.
 //!
 //! A filter is a condition with bound values, and uses what the file has: the folded name, the index of years, the
 //! index of ISBNs. What only a kind knows (how a text is folded, whether a value is a good one), SQLite asks Rust while
 //! it goes through the rows.
 
+mod asked;
 mod listed;
+mod times;
+mod tokens;
 mod written;
 
 use colophon_store::schema::Value;
-use colophon_store::{Bound, Comparison, Condition, Entity, Error, FieldOf, Kind, Result, Sql, Where};
+use colophon_store::{Bound, Comparison, Condition, Entity, Error, FieldOf, Is, Kind, Result, Sql, Where};
 
+pub use self::asked::{Asked, Told, kind_of, name_of, told};
+pub(crate) use self::asked::{all_of, exactly};
 pub use self::listed::{ListFilter, ListTest};
+pub use self::times::TimeFilter;
+pub use self::tokens::{Token, Typed, Unfinished};
 pub use self::written::field_called;
+use crate::folding;
 
 /// One question about one field of an `E`.
 #[derive(Debug, PartialEq)]
@@ -128,7 +136,11 @@ impl<E: Entity> Condition for FieldFilter<E> {
         match &self.test {
             Test::Is(value) => self.field.compare(Comparison::Is, value).add_to(conditions),
             Test::IsNot(value) => self.field.compare(Comparison::IsNot, value).add_to(conditions),
-            Test::Contains(part) => self.field.contains(part).add_to(conditions),
+            Test::Contains(part) => {
+                let spellings = folding::spellings(part).into_iter();
+                let any = spellings.map(|part| self.field.contains(&part)).reduce(Is::or);
+                any.unwrap_or_else(|| self.field.contains(part)).add_to(conditions)
+            }
             Test::BeginsWith(beginning) => {
                 let first = E::fold(beginning);
                 let last = format!("{first}{LAST}");

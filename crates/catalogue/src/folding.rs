@@ -14,6 +14,29 @@ mod numbers;
 
 pub use colophon_store::folding::fold;
 
+/// What may be written for "and", folded. A person who looks for one of them means any.
+const AND: [&str; 4] = ["&", "and", "und", "et"];
+
+/// Whether a folded word is one that says no more than "and".
+pub fn is_and(word: &str) -> bool {
+    AND.contains(&word)
+}
+
+/// A text as it may be written, where it has an "and" between two words: with each of the words for that. Otherwise the text itself.
+pub fn spellings(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_between = |at: usize| at > 0 && at + 1 < words.len() && is_and(words[at]);
+    if !(0..words.len()).any(is_between) {
+        return vec![text.to_owned()];
+    }
+    let with = |and: &&str| {
+        let words = (0..words.len()).map(|at| if is_between(at) { *and } else { words[at] });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    AND.iter().map(with).collect()
+}
+
 /// The key by which titles are sorted: folded, without a leading article, numbers by size.
 ///
 /// `language` is the three-letter code of the record. If it is known, only the articles of that language count as

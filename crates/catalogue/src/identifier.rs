@@ -110,6 +110,7 @@ const READING: Reading = Reading {
 const IDENTIFIERS: Belongings = Belongings {
     name: "identifiers",
     one: "identifier",
+    called: "kennung kennungen",
     help: "What it is called elsewhere: the address of its page at a service, or its name there as in doi:10.1000/182",
     of: Book::TABLE,
     rows: Identifier::TABLE,

@@ -27,6 +27,7 @@ pub mod catalogue_list;
 pub mod conflict;
 pub mod contribution;
 pub mod drafts;
+mod duplicates;
 pub mod export;
 pub mod filters;
 pub mod folding;

@@ -11,6 +11,7 @@ mod columns;
 mod facets;
 mod listed;
 mod orders;
+mod quality;
 mod selection;
 
 use std::collections::{HashMap, HashSet};
@@ -23,12 +24,14 @@ use rusqlite::params_from_iter;
 use uuid::Uuid;
 
 pub use self::columns::{Column, OwnColumn};
-pub use self::facets::FacetValue;
+pub use self::facets::{FacetCounts, FacetValue};
 pub use self::listed::Listed;
 pub use self::orders::{Ordered, order_called};
+pub use self::quality::QualityList;
 pub use self::selection::Selection;
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookId};
+use crate::filters::Typed;
 pub use crate::search::List;
 use crate::search::SearchIndex;
 
@@ -157,6 +160,15 @@ impl Lists {
 }
 
 impl<E: Listed> List<E> {
+    /// The same, narrowed by what was typed: its words are searched, and its tokens must hold besides the filters that are
+    /// there already.
+    #[must_use]
+    pub fn typed(mut self, typed: Typed<E::Filter>) -> Self {
+        self.text = typed.words;
+        self.filters.extend(typed.tokens.into_iter().map(|token| token.filter));
+        self
+    }
+
     /// The same as a query, except for what was typed into the search box.
     pub fn query(&self) -> Query<E> {
         let sorted = Query::all().sorted_by(self.sort, self.descending);

@@ -17,11 +17,13 @@ mod arena;
 mod authors;
 mod books;
 mod filter;
+pub(crate) mod gathered;
 mod index;
 mod lists;
 mod row_numbers;
 mod words;
 
+pub use gathered::OwnGathering;
 pub use index::SearchIndex;
 
 use colophon_store::{Entity, ReadSession, Result, SortOrder as _, Sql};
@@ -56,6 +58,10 @@ impl<E: Searchable> Default for List<E> {
 
 /// What the index needs to know about an entity whose records are searched.
 pub trait Searchable: Entity<Filter: PartialEq> {
+    /// What gathers its records besides fields and lists. Whose values these are must be
+    /// [made from](Self::is_made_from) the same tables.
+    const GATHERED: &'static [OwnGathering];
+
     /// Whether the searchable text is made from the rows of a table, among others.
     fn is_made_from(table: &str) -> bool;
 

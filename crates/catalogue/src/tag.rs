@@ -50,6 +50,7 @@ entity! {
 pub const TAGS: Belongings = Belongings {
     name: "tags",
     one: "tag",
+    called: "schlagwort schlagworter",
     help: "A tag: a subject, a genre, a shelf",
     of: Book::TABLE,
     rows: Tagging::TABLE,

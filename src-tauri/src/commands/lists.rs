@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use colophon_acts::RecordKind;
+use colophon_catalogue::filters::Typed;
 use colophon_catalogue::lists::{Column, List, Listed, Lists, order_called};
 use colophon_catalogue::{Author, Book};
 use colophon_store::{EntityId, Error, Page, PageRequest, ReadSession, Result};
@@ -195,8 +196,18 @@ impl ListQuery {
         E: Listed,
         E::Filter: FromStr<Err = Error>,
     {
+        let typed = Typed::read_so_far::<E>(&self.text);
+        Ok(self.without_text::<E>()?.typed(typed))
+    }
+
+    /// The same without what was typed.
+    pub(super) fn without_text<E>(self) -> Result<List<E>>
+    where
+        E: Listed,
+        E::Filter: FromStr<Err = Error>,
+    {
         Ok(List {
-            text: self.text,
+            text: String::new(),
             filters: self
                 .filters
                 .iter()

@@ -18,6 +18,7 @@ pub(crate) mod fields;
 pub(crate) mod lists;
 pub(crate) mod moved;
 pub(crate) mod rescue;
+pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod subject;
 pub(crate) mod sync;

@@ -5,7 +5,7 @@ import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
-import { place, type Some } from '../place.svelte';
+import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
 import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
@@ -40,9 +40,9 @@ export function goToList(source: RecordKind): void {
 }
 
 /** Goes to a list of some of the books: those of an author, or those with a tag. */
-export function goToBooks(only: Some): void {
-  place.showBooks(only);
-  place.inEditor = false;
+export function goToBooks(filter: string, author?: Named): void {
+  if (author === undefined) place.showOnly('book', filter);
+  else place.showBooksOf(author, filter);
   void focusList();
 }
 

@@ -13,18 +13,16 @@ export const commands = {
 	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], CommandError>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
 	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
 	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, CommandError>(__TAURI_INVOKE("list_index", { kind, query, id })),
-	/**  How many records are chosen, and which of some are among them. */
-	selectionTold: (kind: RecordKind, selected: Selected, among: string[]) => typedError<SelectionTold, CommandError>(__TAURI_INVOKE("selection_told", { kind, selected, among })),
-	/**  Deletes chosen records with what belongs to them, as one act. Of many, a person is asked first. */
-	selectionDelete: (kind: RecordKind, selected: Selected, agreed: boolean) => typedError<SelectionDeleted, CommandError>(__TAURI_INVOKE("selection_delete", { kind, selected, agreed })),
-	/**  All that can be changed in many records of a kind at once. */
-	bulkFields: (kind: RecordKind) => typedError<BulkField[], CommandError>(__TAURI_INVOKE("bulk_fields", { kind })),
-	/**  What a change would do to chosen records. Nothing is written. It ends when another one is asked for. */
-	bulkPreview: (kind: RecordKind, selected: Selected, change: BulkChange) => typedError<BulkPreview, CommandError>(__TAURI_INVOKE("bulk_preview", { kind, selected, change })),
-	/**  Some of the records that would differ, before and after. One that is gone meanwhile is left out. */
-	bulkPage: (number: number, page: number, perPage: number) => typedError<BulkRow[], CommandError>(__TAURI_INVOKE("bulk_page", { number, page, perPage })),
-	/**  Does what was looked at, as one act, except to some records. */
-	bulkApply: (number: number, except: string[]) => typedError<BulkApplied, CommandError>(__TAURI_INVOKE("bulk_apply", { number, except })),
+	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
+	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
+	/**  Filters as they are shown, in their order. */
+	searchChips: (kind: RecordKind, filters: string[]) => typedError<Chip[], CommandError>(__TAURI_INVOKE("search_chips", { kind, filters })),
+	/**  How the token at the end of what was typed may go on. */
+	searchValues: (kind: RecordKind, query: ListQuery) => typedError<FacetTold | null, CommandError>(__TAURI_INVOKE("search_values", { kind, query })),
+	/**  How often values occur among what the query finds, at most `most` of each facet. */
+	listFacets: (kind: RecordKind, query: ListQuery, most: number) => typedError<FacetTold[], CommandError>(__TAURI_INVOKE("list_facets", { kind, query, most })),
+	/**  The lists of these records that want mending. */
+	listQuality: (kind: RecordKind) => typedError<QualityTold[], CommandError>(__TAURI_INVOKE("list_quality", { kind })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -144,7 +142,6 @@ export const events = {
 	backupFailed: makeEvent<BackupFailed, BackupFailed>("backup-failed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
-	manyChanged: makeEvent<ManyChanged, ManyChanged>("many-changed"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
@@ -219,8 +216,6 @@ export type AuthorRecord = {
 	lists: RecordList[],
 	/**  How many books have this author. */
 	books: number,
-	/**  How many contributions to books are by this person. */
-	contributions: number,
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
@@ -279,117 +274,10 @@ export type BooksOfDeleted =
 { kind: "refuse" } | 
 /**  They go too. */
 { kind: "delete" } | 
-/**  They stay, without the author. */
-{ kind: "keep" } | 
 /**  They become another author's. */
 { kind: "hand_over"; 
 /**  The id of the author who takes them. */
 to: string };
-
-/**  What came of a change. */
-export type BulkApplied = {
-	/**  How many records differ now. */
-	changed: number,
-	/**  How many of those that were looked at stay as they were, because somebody changed them meanwhile. */
-	left_alone: number,
-	/**  The first that differs. */
-	first: string | null,
-	/**  What it is called. */
-	name: string,
-};
-
-/**  A change of many records. */
-export type BulkChange = {
-	/**  The name of the field or the list. */
-	field: string,
-	/**  What is done to it. */
-	operation: BulkOperation,
-};
-
-/**  A field or a list that can be changed in many records at once. */
-export type BulkField = {
-	/**  Its name, which is also the name of its word in the window's messages. */
-	name: string,
-	/**  The kind of thing it holds; `list` for a list. */
-	kind: string,
-	/**  The words of which it is one, where it is a choice. */
-	choices: string[],
-	/**  Whether it may have several lines. */
-	lines: boolean,
-	/**  What can be done to it, the most frequent first. */
-	operations: OperationKind[],
-};
-
-/**  What is done to a field or a list of many records. */
-export type BulkOperation = 
-/**  A text in it is replaced by another. */
-{ kind: "replace"; 
-/**  What is looked for. */
-find: string; 
-/**  What takes its place. */
-with: string; 
-/**  Whether it is a pattern rather than a text. */
-pattern: boolean; 
-/**  Whether capitals do not matter. */
-ignore_case: boolean } | 
-/**  It gets this, as typed. */
-{ kind: "set"; 
-/**  The text. */
-text: string } | 
-/**  It loses its value. */
-{ kind: "clear" } | 
-/**  Its text gets other capitals. */
-{ kind: "case"; 
-/**  Which. */
-letters: LetterCase } | 
-/**  Its text loses stray spaces. */
-{ kind: "trim" } | 
-/**  This is added to the list. */
-{ kind: "add"; 
-/**  The text. */
-text: string } | 
-/**  This is taken out of the list. */
-{ kind: "remove"; 
-/**  The text. */
-text: string };
-
-/**  What a change would do. The sum of its numbers is the number of chosen records. */
-export type BulkPreview = {
-	/**  What it is called by. */
-	number: number,
-	/**  How many records would differ. */
-	changing: number,
-	/**  How many would stay as they are. */
-	unchanged: number,
-	/**  How many cannot be changed. */
-	refused_total: number,
-	/**  The first of these. */
-	refused: BulkRefused[],
-};
-
-/**  A record that cannot be changed. */
-export type BulkRefused = {
-	/**  The record. */
-	id: string,
-	/**  What people call it. */
-	name: string,
-	/**  What it says. */
-	before: string,
-	/**  Why that stays. */
-	reason: string,
-};
-
-/**  A record that would differ. */
-export type BulkRow = {
-	/**  The record. */
-	id: string,
-	/**  What people call it. */
-	name: string,
-	/**  What it says. */
-	before: string,
-	/**  What it would say. */
-	after: string,
-};
 
 /**  A catalogue that the window can go to. */
 export type CatalogueTold = {
@@ -413,6 +301,20 @@ export type Changed = {
 	tables: string[],
 	/**  Those of them in which rows came or went; in the others every row is still there, with other values. */
 	came_or_went: string[],
+};
+
+/**  A filter as it is shown. */
+export type Chip = {
+	/**  The filter. */
+	filter: string,
+	/**  What it asks about: the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing that it asks about: that of a field, or `list`, `time` or `own`. */
+	kind: string,
+	/**  What it asks: `is`, `is_not`, `contains`, `begins`, `between`, `none`, `any` or `bad`. */
+	test: string,
+	/**  The value, as it would be typed; a person by name. */
+	value: string,
 };
 
 /**  A file that a person has chosen, as the page knows it. */
@@ -687,6 +589,18 @@ export type DraftKept = {
 	content: string | null,
 };
 
+/**  The values of one thing that gathers the records of a list. */
+export type FacetTold = {
+	/**  What gathers: the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing that its values are: that of a field, or `list` or `own`. */
+	kind: string,
+	/**  The values, most frequent first, and last those that have none. */
+	values: ValueTold[],
+	/**  How many more values there are. */
+	more: number,
+};
+
 /**  What became of an edit. */
 export type Fate = 
 /**  In the record as it was made, and on the server. */
@@ -765,17 +679,6 @@ export type ImportTally = {
 	rejected: string | null,
 };
 
-/**  How a text has its capitals. */
-export type LetterCase = 
-/**  The first letter of the text only. */
-"sentence" | 
-/**  The first letter of each word, except for short words within. */
-"title" | 
-/**  Every letter. */
-"upper" | 
-/**  None. */
-"lower";
-
 /**  A column that a list can have. */
 export type ListColumn = {
 	/**  Its name, which is also the name of its word in the window's messages. */
@@ -802,7 +705,7 @@ export type ListItem = {
 
 /**  What a list shows, and in which order. */
 export type ListQuery = {
-	/**  What was typed into the search box; empty matches all. */
+	/**  What was typed into the search box so far, words and tokens; empty matches all. */
 	text: string,
 	/**  Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold. */
 	filters: string[],
@@ -820,12 +723,6 @@ export type ListRow = {
 	cells: { [key in string]: string },
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
-};
-
-/**  How far a change of many records has come. Nothing of it is in the catalogue before it is done. */
-export type ManyChanged = {
-	/**  Records dealt with so far. */
-	records: number,
 };
 
 /**  What became of the file that was open. */
@@ -846,23 +743,6 @@ export type NewBook = {
 	author: AuthorChoice,
 };
 
-/**  What is done to a field or a list of many records. */
-export type OperationKind = 
-/**  A text in it is replaced by another. */
-"replace" | 
-/**  It gets a value. */
-"set" | 
-/**  It loses its value. */
-"clear" | 
-/**  Its text gets other capitals. */
-"case" | 
-/**  Its text loses stray spaces. */
-"trim" | 
-/**  A text is added to the list. */
-"add" | 
-/**  A text is taken out of the list. */
-"remove";
-
 /**  Where a page stands. Pages count from 1; a page past the end has no rows and the true total. */
 export type PageMeta = {
 	/**  The page asked for. */
@@ -873,6 +753,14 @@ export type PageMeta = {
 	total: number,
 	/**  How many pages that makes. */
 	pages: number,
+};
+
+/**  A list of records that want mending. */
+export type QualityTold = {
+	/**  The filter that gives it. */
+	filter: string,
+	/**  How many there are; null where counting takes too long. */
+	count: number | null,
 };
 
 /**  The rows that are quarantined, on either side. */
@@ -1006,41 +894,6 @@ export type SavedTold = {
 	besides_unread: boolean,
 };
 
-/**  Records that a person has chosen in a list. */
-export type Selected = {
-	/**  Everything that this list shows; nothing if single records were chosen. */
-	all_of: ListQuery | null,
-	/**  But not these. */
-	except: string[],
-	/**  These in any case. */
-	also: string[],
-};
-
-/**  What a deletion of chosen records came to. */
-export type SelectionDeleted = 
-/**  Nothing was done: there are many, so a person is asked first. */
-{ kind: "asks"; 
-/**  How many. */
-records: number } | 
-/**  It was done. */
-{ kind: "done"; 
-/**  How many are gone. */
-records: number; 
-/**  How many stay, because others refer to them. */
-left_alone: number; 
-/**  The first that is gone. */
-first: string | null; 
-/**  What it was called. */
-name: string };
-
-/**  What is known of a choice. */
-export type SelectionTold = {
-	/**  How many records are chosen and there. */
-	count: number,
-	/**  Those of the asked ones that are among them. */
-	among: string[],
-};
-
 /**  What the server has. */
 export type ServerTold = {
 	/**  Its address. */
@@ -1154,7 +1007,7 @@ export type Thing =
 /**  Something that only a newer version knows. */
 "unknown";
 
-/**  The outcome of trying a connection. */
+/**  What a try came to. */
 export type Tried = 
 /**  Everything is there. */
 { kind: "ready"; 
@@ -1236,6 +1089,20 @@ export type Trouble =
 /**  Something else. */
 "other";
 
+/**  What was typed into a search box, taken apart. */
+export type TypedTold = {
+	/**  The words to search, and what is still being typed. */
+	rest: string,
+	/**  The words alone, and what tokens look for in texts: what is to be marked where it is found. */
+	words: string,
+	/**  The filters that its finished tokens are. */
+	filters: string[],
+	/**  What looks like a token, but is searched as words. */
+	odd: string[],
+	/**  The token that is still being typed. */
+	unfinished: string | null,
+};
+
 /**  An edit that nothing accounts for. */
 export type UnaccountedTold = {
 	/**  The record. */
@@ -1250,6 +1117,18 @@ export type UnaccountedTold = {
 export type Used = {
 	/**  Why the password could not be kept, when it was not; then it holds until the program ends. */
 	password_not_kept: string | null,
+};
+
+/**  A value that records have, and how many. */
+export type ValueTold = {
+	/**  The value; null for records that have none. */
+	value: string | null,
+	/**  How many have it. */
+	count: number,
+	/**  The filter that leaves these; empty where there is none. */
+	filter: string,
+	/**  The filter that leaves all others, where there is one. */
+	without: string | null,
 };
 
 /**  Why a row is quarantined, on either side. */

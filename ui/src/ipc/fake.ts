@@ -30,6 +30,7 @@ import { MadeUpMany } from './made-up-many';
 import { cellsOf, contributionsBy, matching, named, pageOf, placeOf } from './made-up-lists';
 import { Questions } from './made-up-questions';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
+import { asked } from './made-up-search';
 import { type Catalogue, type Stop, type TableName } from './port';
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
@@ -111,13 +112,10 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
     return words === undefined ? kept(kind, field, text) : refuse('invalid', field, words);
   }
 
-  private bookOf(id: string): MadeUpBook {
-    return this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
-  }
-
-  private authorOf(id: string): MadeUpAuthor {
-    return this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
-  }
+  private bookOf = (id: string): MadeUpBook =>
+    this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
+  private authorOf = (id: string): MadeUpAuthor =>
+    this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
 
   private ref(id: string): AuthorRef {
     const author = this.authorOf(id);
@@ -125,9 +123,8 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
     return { id, name, birth_year, death_year, books: this.booksOf(id).length };
   }
 
-  private booksOf(author: string): MadeUpBook[] {
-    return [...this.made.books.values()].filter((book) => book.author_id === author);
-  }
+  private booksOf = (author: string): MadeUpBook[] =>
+    [...this.made.books.values()].filter((book) => book.author_id === author);
 
   private choose(choice: AuthorChoice): string | null {
     return choice.kind === 'nobody' ? null : this.person(choice);
@@ -167,7 +164,7 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
     this.answer(
       `listPage ${kind} ${page}`,
       () => {
-        const found = pageOf(matching(this.made, kind, query), page, perPage);
+        const found = pageOf(matching(this.made, kind, asked(kind, query)), page, perPage);
         return { meta: found.meta, items: found.items.map((id) => this.row(kind, id, columns)) };
       },
       this.questions.put(kind, query),
@@ -178,7 +175,11 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
       return ids.filter((id) => there.has(id)).map((id) => this.row(kind, id, columns));
     });
   listIndex = (kind: RecordKind, query: ListQuery, id: string) =>
-    this.answer('listIndex', () => placeOf(matching(this.made, kind, query), id), this.questions.put(kind, query));
+    this.answer(
+      'listIndex',
+      () => placeOf(matching(this.made, kind, asked(kind, query)), id),
+      this.questions.put(kind, query),
+    );
 
   book = (id: string) => this.answer('book', () => this.record(id));
 

@@ -19,8 +19,9 @@ export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): stri
   for (const id of (kind === 'book' ? made.books : made.authors).keys()) {
     const { author, author_id, isbn, name, title, ...cells } = cellsOf(made, kind, id);
     const tags = made.lists.get(`${id}/tags`) ?? [];
-    const has = [`author:${author_id ?? ''}`, ...tags.map((tag) => tag.filter ?? '')];
-    if (!query.filters.every((wanted) => has.includes(wanted))) continue;
+    const has = tags.map((tag) => tag.filter ?? '');
+    const said = { ...cells, author, author_id, isbn, name, title };
+    if (!query.filters.every((wanted) => has.includes(wanted) || holds(said, wanted))) continue;
     const text = folded([title, author, isbn, name].join(' '));
     if (!words.every((word) => text.includes(word))) continue;
     const key = { author, isbn, name, title, ...cells }[query.sort];
@@ -29,6 +30,17 @@ export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): stri
   found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   if (query.descending) found.reverse();
   return found.map(({ id }) => id);
+}
+
+/** Whether a filter holds for what a record says. */
+function holds(said: Record<string, string | undefined>, filter: string): boolean {
+  const [, name = '', sign = '', value = ''] = /^(\w+)(!:|:|~)(.*)$/.exec(filter) ?? [];
+  const text = said[name];
+  if (sign === '~') return folded(text ?? '').includes(folded(value));
+  if (value === 'none') return text === undefined;
+  if (value === 'any') return text !== undefined;
+  const is = text === value || (name === 'author' && said.author_id === value);
+  return sign === '!:' ? !is : is;
 }
 
 /** The place of a record among those that a query finds. */

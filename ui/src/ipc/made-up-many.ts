@@ -16,7 +16,7 @@ import type { MadeUp, WHOLE } from './made-up';
 import { columnsOf, kept } from './made-up-fields';
 import { cellsOf, matching } from './made-up-lists';
 import { refuse } from './made-up-rules';
-import { MadeUpServer } from './made-up-server';
+import { asked, MadeUpSearch } from './made-up-search';
 import type { TableName } from './port';
 
 /** Of more records than this a person is asked before they are deleted. */
@@ -31,11 +31,10 @@ interface Previewed {
 }
 
 /** What is done with many records of the made-up catalogue at once. */
-export abstract class MadeUpMany extends MadeUpServer {
+export abstract class MadeUpMany extends MadeUpSearch {
   /** What a change of these records is refused for, by their ids. */
   readonly unchangeable = new Map<string, string>();
 
-  protected abstract made: MadeUp;
   private previewed: Previewed = { number: 0, kind: 'book', field: '', rows: [] };
 
   protected abstract answer<T>(call: string, give: () => T): Promise<T>;
@@ -48,7 +47,7 @@ export abstract class MadeUpMany extends MadeUpServer {
 
   private idsOf(kind: RecordKind, { all_of, except, also }: Selected): string[] {
     const order = all_of ?? { text: '', filters: [], sort: kind === 'book' ? 'title' : 'sort_name', descending: false };
-    const found = new Set(all_of ? matching(this.made, kind, all_of) : []);
+    const found = new Set(all_of ? matching(this.made, kind, asked(kind, all_of)) : []);
     for (const id of except) found.delete(id);
     for (const id of also) found.add(id);
     return matching(this.made, kind, { ...order, text: '', filters: [] }).filter((id) => found.has(id));

@@ -14,6 +14,7 @@ import type {
   BackupFailed,
   BackupTold,
   CatalogueTold,
+  Chip,
   ChosenFile,
   Changed,
   CommandError,
@@ -25,6 +26,7 @@ import type {
   Decision,
   Did,
   DraftKept,
+  FacetTold,
   GoOnWith,
   ImportProgress,
   ImportTally,
@@ -43,11 +45,13 @@ import type {
   SelectionDeleted,
   SelectionTold,
   ServerTold,
+  QualityTold,
   Quarantine,
   Status,
   Step,
   SyncState,
   Tried,
+  TypedTold,
   Used,
 } from './bindings';
 
@@ -101,6 +105,16 @@ export interface Catalogue {
   ): Promise<Rows<ListRow>>;
   listRows(kind: RecordKind, columns: string[], ids: string[]): Promise<ListRow[]>;
   listIndex(kind: RecordKind, query: ListQuery, id: string): Promise<number | null>;
+  /** Takes apart what was typed into a search box; when `finished`, the token at its end is, too. */
+  searchTyped(kind: RecordKind, text: string, finished: boolean): Promise<TypedTold>;
+  /** Filters as they are shown. */
+  searchChips(kind: RecordKind, filters: string[]): Promise<Chip[]>;
+  /** How the token at the end of what was typed may go on. */
+  searchValues(kind: RecordKind, query: ListQuery): Promise<FacetTold | null>;
+  /** How often values occur in a list. */
+  listFacets(kind: RecordKind, query: ListQuery, most: number): Promise<FacetTold[]>;
+  /** The lists of records that want mending. */
+  listQuality(kind: RecordKind): Promise<QualityTold[]>;
 
   /** How many records are chosen, and which of some are among them. */
   selectionTold(kind: RecordKind, selected: Selected, among: string[]): Promise<SelectionTold>;

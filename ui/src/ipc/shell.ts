@@ -16,6 +16,11 @@ export const shell: Catalogue = {
   listPage: (kind, query, columns, page, perPage) => value(commands.listPage(kind, query, columns, page, perPage)),
   listRows: (kind, columns, ids) => value(commands.listRows(kind, columns, ids)),
   listIndex: (kind, query, id) => value(commands.listIndex(kind, query, id)),
+  searchTyped: (kind, text, finished) => value(commands.searchTyped(kind, text, finished)),
+  searchChips: (kind, filters) => value(commands.searchChips(kind, filters)),
+  searchValues: (kind, query) => value(commands.searchValues(kind, query)),
+  listFacets: (kind, query, most) => value(commands.listFacets(kind, query, most)),
+  listQuality: (kind) => value(commands.listQuality(kind)),
 
   selectionTold: (kind, selected, among) => value(commands.selectionTold(kind, selected, among)),
   selectionDelete: (kind, selected, agreed) => value(commands.selectionDelete(kind, selected, agreed)),

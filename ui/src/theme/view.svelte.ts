@@ -25,6 +25,8 @@ interface Kept {
   text: TextSize;
   /** The columns that a person has chosen, for each list; other lists have the usual ones. */
   columns: Partial<Record<RecordKind, string[]>>;
+  /** Whether the facets are shown beside the list. */
+  facets: boolean;
 }
 
 /** Names of columns, if that is what they are. */
@@ -51,6 +53,7 @@ function read(): Kept {
     rows: kept.rows && ROW_SIZES.includes(kept.rows) ? kept.rows : 'regular',
     text: kept.text && TEXT_SIZES.includes(kept.text) ? kept.text : '100',
     columns: columnsOf(kept),
+    facets: kept.facets === true,
   };
 }
 
@@ -76,6 +79,13 @@ class View {
   }
   set text(text: TextSize) {
     this.set({ text });
+  }
+
+  get facets(): boolean {
+    return this.kept.facets;
+  }
+  set facets(facets: boolean) {
+    this.set({ facets });
   }
 
   /** The columns of a list that a person has chosen; undefined for the usual ones. */

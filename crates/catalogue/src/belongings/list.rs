@@ -17,6 +17,8 @@ pub struct Belongings {
     pub name: &'static str,
     /// The name of a single item, as for an option of the command line.
     pub one: &'static str,
+    /// Other words for it in the languages of the window, folded, separated by spaces.
+    pub called: &'static str,
     /// A description of an item.
     pub help: &'static str,
     /// Whose list it is.

@@ -18,35 +18,31 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Columns as _, Entity, EntityId as _, Error, FieldOf, Kind, Result};
-use uuid::Uuid;
+use colophon_store::{Entity, Error, FieldOf, Kind, Result};
 
 use super::{FieldFilter, ListFilter, ListTest, Test};
-use crate::author::{Author, AuthorFilter, AuthorId};
 use crate::belongings::{Belongings, ListColumn, belongings_of};
-use crate::book::{Book, BookFilter};
 use crate::folding;
 
 /// A filter taken apart.
-struct Written<'t> {
+pub struct Written<'t> {
     /// What the field is called.
-    name: &'t str,
+    pub(super) name: &'t str,
     /// The operator: `:`, `!:`, `~` or `^`.
-    how: &'t str,
+    pub(super) how: &'t str,
     /// The value, without its quotation marks.
-    value: String,
+    pub(super) value: String,
     /// Whether it had some, and so is not a keyword.
-    is_quoted: bool,
+    pub(super) is_quoted: bool,
 }
 
 const WAYS: [&str; 4] = ["!:", ":", "~", "^"];
 const RANGE: &str = "..";
 
 /// Takes a filter apart.
-fn taken_apart(text: &str) -> Result<Written<'_>> {
+pub(super) fn taken_apart(text: &str) -> Result<Written<'_>> {
     let no_filter = || {
         Error::invalid(
             "filter",
@@ -78,16 +74,16 @@ fn taken_apart(text: &str) -> Result<Written<'_>> {
 }
 
 /// The form in which names are compared.
-fn key_of(name: &str) -> String {
+pub(super) fn key_of(name: &str) -> String {
     folding::fold(name).replace([' ', '_', '-'], "")
 }
 
 /// The list that is called this: by its name, the name of its items, or a header by which files call it.
-fn list_called(of: &Table, name: &str) -> Option<(&'static Belongings, Option<&'static ListColumn>)> {
+pub(super) fn list_called(of: &Table, name: &str) -> Option<(&'static Belongings, Option<&'static ListColumn>)> {
     let key = key_of(name);
     let is_called = |called: &str| called.replace('_', "") == key;
     belongings_of(of).find_map(|list| {
-        if is_called(list.name) || is_called(list.one) {
+        if is_called(list.name) || is_called(list.one) || list.called.split(' ').any(is_called) {
             return Some((list, None));
         }
         // A header that means something else beside another column means nothing here.
@@ -118,8 +114,7 @@ pub fn field_called<E: Entity>(name: &str) -> Result<FieldOf<E>> {
 
 impl<E: Entity> FieldFilter<E> {
     /// Reads what follows a field.
-    fn read(written: &Written<'_>) -> Result<Self> {
-        let field = field_called::<E>(written.name)?;
+    pub(super) fn read(field: FieldOf<E>, written: &Written<'_>) -> Result<Self> {
         let value = || -> Result<Value> {
             let declared = field.declared();
             declared.check(declared.parse(&written.value)?)
@@ -142,11 +137,8 @@ impl<E: Entity> FieldFilter<E> {
 }
 
 impl ListFilter {
-    /// Reads what follows a list of the records of a table; `None` if no list is called this.
-    fn read(of: &Table, written: &Written<'_>) -> Result<Option<Self>> {
-        let Some((list, column)) = list_called(of, written.name) else {
-            return Ok(None);
-        };
+    /// Reads what follows a list, or a column of it.
+    pub(super) fn read(list: &'static Belongings, column: Option<&ListColumn>, written: &Written<'_>) -> Result<Self> {
         let checked = || {
             let full = column.map_or(Cow::Borrowed(written.value.as_str()), |column| {
                 column.in_full(&written.value)
@@ -161,7 +153,7 @@ impl ListFilter {
             (":", _) => ListTest::Has(checked()?),
             _ => ListTest::HasNot(checked()?),
         };
-        Ok(Some(Self::new(list, test)))
+        Ok(Self::new(list, test))
     }
 }
 
@@ -179,7 +171,7 @@ impl fmt::Display for ListFilter {
     }
 }
 
-fn is_number<E: Entity>(field: FieldOf<E>) -> bool {
+pub(super) fn is_number<E: Entity>(field: FieldOf<E>) -> bool {
     field.declared().options.kind.is_some_and(Kind::is_number)
 }
 
@@ -194,7 +186,7 @@ fn end_of<E: Entity>(field: FieldOf<E>, typed: &str) -> Result<Option<i64>> {
 }
 
 /// A value in a form that is read back unchanged.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let is_word = matches!(value, "none" | "any" | "bad");
     if is_word || value.contains('"') || value.trim() != value {
         return format!("\"{}\"", value.replace('"', "\"\""));
@@ -225,7 +217,7 @@ impl<E: Entity> fmt::Display for FieldFilter<E> {
 }
 
 /// `none` and `any`, for something that is there or not.
-fn is_there(written: &Written<'_>) -> Option<bool> {
+pub(super) fn is_there(written: &Written<'_>) -> Option<bool> {
     match (written.how, written.value.as_str()) {
         _ if written.is_quoted => None,
         (":", "any") | ("!:", "none") => Some(true),
@@ -233,90 +225,3 @@ fn is_there(written: &Written<'_>) -> Option<bool> {
         _ => None,
     }
 }
-
-impl FromStr for BookFilter {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let written = taken_apart(text)?;
-        if let Some(list) = ListFilter::read(Book::TABLE, &written)? {
-            return Ok(Self::List(list));
-        }
-        if written.name != "author" {
-            return FieldFilter::<Book>::read(&written).map(Self::Field);
-        }
-        if let Some(has_author) = is_there(&written) {
-            return Ok(Self::HasAuthor(has_author));
-        }
-        match (written.how, Uuid::parse_str(&written.value)) {
-            (":", Ok(id)) => Ok(Self::ByAuthor(AuthorId::from_uuid(id))),
-            ("~", _) => Ok(Self::ByAuthorNamed(written.value)),
-            _ => Err(Error::invalid(
-                "author",
-                "of the author can be asked author:none, author:any, author:ID and author~part of the name",
-            )),
-        }
-    }
-}
-
-impl fmt::Display for BookFilter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ByAuthor(id) => write!(formatter, "author:{}", id.uuid()),
-            Self::ByAuthorNamed(part) => write!(formatter, "author~{}", quoted(part)),
-            Self::HasAuthor(true) => formatter.write_str("author:any"),
-            Self::HasAuthor(false) => formatter.write_str("author:none"),
-            Self::Field(filter) => filter.fmt(formatter),
-            Self::List(filter) => filter.fmt(formatter),
-        }
-    }
-}
-
-impl FromStr for AuthorFilter {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let written = taken_apart(text)?;
-        if let Some(list) = ListFilter::read(Author::TABLE, &written)? {
-            return Ok(Self::List(list));
-        }
-        if written.name != "books" {
-            return FieldFilter::<Author>::read(&written).map(Self::Field);
-        }
-        is_there(&written)
-            .map(Self::HasBooks)
-            .ok_or_else(|| Error::invalid("books", "of the books can be asked books:none and books:any"))
-    }
-}
-
-impl fmt::Display for AuthorFilter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::HasBooks(true) => formatter.write_str("books:any"),
-            Self::HasBooks(false) => formatter.write_str("books:none"),
-            Self::Field(filter) => filter.fmt(formatter),
-            Self::List(filter) => filter.fmt(formatter),
-        }
-    }
-}
-
-/// Wherever a filter is stored or sent, it is its text.
-macro_rules! as_text {
-    ($filter:ty) => {
-        impl serde::Serialize for $filter {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $filter {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-
-as_text!(BookFilter);
-as_text!(AuthorFilter);

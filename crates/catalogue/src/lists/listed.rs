@@ -6,10 +6,11 @@ use super::columns::OwnColumn;
 use super::{AuthorLine, BookLine, Lists, author_lines, book_lines};
 use crate::author::{Author, AuthorFilter, AuthorSort};
 use crate::book::{Book, BookFilter, BookSort};
+use crate::filters::Asked;
 use crate::search::{SearchIndex, Searchable};
 
 /// An entity that people look at in lists.
-pub trait Listed: Searchable {
+pub trait Listed: Searchable + Asked {
     /// A row with what a list shows beside it.
     type Line: Send + 'static;
     /// The columns besides its fields.
@@ -18,6 +19,8 @@ pub trait Listed: Searchable {
     const FIRST_COLUMNS: &'static [&'static str];
     /// The orders besides those of its fields, by name.
     const OWN_ORDERS: &'static [(&'static str, Self::Sort)];
+    /// The lists of records that want mending, as filters.
+    const QUALITY: &'static [&'static str];
 
     /// The order by a field.
     fn by_field(field: FieldOf<Self>) -> Self::Sort;
@@ -53,6 +56,14 @@ impl Listed for Book {
     ];
     const FIRST_COLUMNS: &'static [&'static str] = &["title", "author", "series", "published_year", "isbn"];
     const OWN_ORDERS: &'static [(&'static str, BookSort)] = &[("author", BookSort::Author), ("added", BookSort::Added)];
+    const QUALITY: &'static [&'static str] = &[
+        "author:none",
+        "isbn:none",
+        "isbn:bad",
+        "language:bad",
+        "published_year:bad",
+        "duplicate:any",
+    ];
 
     fn by_field(field: FieldOf<Self>) -> BookSort {
         BookSort::Field(field)
@@ -102,6 +113,7 @@ impl Listed for Author {
     }];
     const FIRST_COLUMNS: &'static [&'static str] = &["sort_name", "name", "birth_year", "death_year", "books"];
     const OWN_ORDERS: &'static [(&'static str, AuthorSort)] = &[("added", AuthorSort::Added)];
+    const QUALITY: &'static [&'static str] = &["books:none"];
 
     fn by_field(field: FieldOf<Self>) -> AuthorSort {
         AuthorSort::Field(field)

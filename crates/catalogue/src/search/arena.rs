@@ -90,23 +90,22 @@ impl Arena {
         self.text.get(self.starts[doc as usize]).is_none_or(|first| *first == 0)
     }
 
-    /// Removes a record's text, if there is one.
-    pub(super) fn remove(&mut self, id: Uuid) {
+    /// Removes a record's text, if there is one, and gives the record's row number.
+    pub(super) fn remove(&mut self, id: Uuid) -> Option<i64> {
         let first = || {
             self.by_id
                 .binary_search_by_key(&id, |doc| self.ids[*doc as usize])
                 .ok()
                 .map(|at| self.by_id[at])
         };
-        let Some(doc) = self.added.remove(&id).or_else(first) else {
-            return;
-        };
+        let doc = self.added.remove(&id).or_else(first)?;
         if self.is_blank(doc) {
-            return;
+            return None;
         }
         let (start, end) = self.bounds(doc);
         self.text[start..end].fill(0);
         self.blanked += 1;
+        Some(self.row_number(doc))
     }
 
     /// Adds a record's text.
@@ -253,6 +252,17 @@ impl Arena {
         let next = self.starts.get(doc + 1).copied().unwrap_or(self.text.len());
         (self.starts[doc], next - 1)
     }
+}
+
+/// The numbers of the texts in the order in which they were read from the file, which is roughly that of their ids.
+/// `ordered` says for each text at which place it was read.
+pub(super) fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
+    let mut docs = vec![Doc::MAX; read];
+    for (doc, at) in (0..).zip(ordered) {
+        docs[*at] = doc;
+    }
+    docs.retain(|doc| *doc != Doc::MAX);
+    docs
 }
 
 #[cfg(test)]

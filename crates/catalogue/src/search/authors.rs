@@ -4,7 +4,7 @@ use colophon_store::{ChangeKind, Columns as _, ReadSession, Result, Sql, read_uu
 use rusqlite::Row;
 use uuid::Uuid;
 
-use super::{PART, Searchable, lists};
+use super::{OwnGathering, PART, Searchable, lists};
 use crate::author::Author;
 
 const AUTHORS: Sql = Sql::new("SELECT rowid,id,name_key,sort_key FROM author");
@@ -20,6 +20,8 @@ fn write_text(row: &Row<'_>, lists: &str, text: &mut String) -> rusqlite::Result
 }
 
 impl Searchable for Author {
+    const GATHERED: &'static [OwnGathering] = &[];
+
     fn is_made_from(table: &str) -> bool {
         table == Self::TABLE.name || lists::is_of_lists(Self::TABLE, table)
     }

@@ -8,7 +8,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
-use super::{PART, Searchable, in_order, lists};
+use super::{OwnGathering, PART, Searchable, in_order, lists};
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
@@ -91,6 +91,19 @@ fn books_of(session: &ReadSession<'_>, author: Uuid) -> Result<Vec<Uuid>> {
 }
 
 impl Searchable for Book {
+    const GATHERED: &'static [OwnGathering] = &[
+        OwnGathering {
+            name: "author",
+            from: "book",
+            value: "book.author_id",
+        },
+        OwnGathering {
+            name: "role",
+            from: "contribution JOIN book ON book.id=contribution.book_id",
+            value: "contribution.role",
+        },
+    ];
+
     fn is_made_from(table: &str) -> bool {
         [Book::TABLE, Author::TABLE, Contribution::TABLE]
             .iter()

@@ -8,7 +8,8 @@ use colophon_store::{
 };
 use uuid::Uuid;
 
-use super::arena::{Arena, Doc};
+use super::arena::{Arena, Doc, in_file_order};
+use super::gathered::Gathered;
 use super::row_numbers::{ByRowNumber, NOWHERE, RowNumbers};
 use super::words::Words;
 use super::{List, Searchable};
@@ -56,6 +57,8 @@ struct Built<E: Searchable> {
     ranks: HashMap<E::Sort, Arc<Ranks>>,
     /// The last answer: the pages of one search ask for the same again and again.
     last: Option<Answer<E>>,
+    /// The values that gather records, once somebody has asked for them.
+    gathered: Option<Gathered<E>>,
 }
 
 /// Everything that one search has found.
@@ -105,6 +108,32 @@ impl<E: Searchable> SearchIndex<E> {
         self.built_then(
             |session, built| built.search(session, &self.interrupt, &list.text, &list.filters, list.sort),
             |session, row_numbers| body(session, &row_numbers),
+        )
+    }
+
+    /// Gives the values that gather records, with the row numbers of those of a list, or without any if those are all.
+    pub(crate) fn gathered<T>(
+        &self,
+        list: &List<E>,
+        body: impl FnOnce(&ReadSession<'_>, &Gathered<E>, Option<&[i64]>) -> Result<T>,
+    ) -> Result<T> {
+        let is_all = list.text.trim().is_empty() && list.filters.is_empty();
+        self.built_then(
+            |session, built| {
+                let known = built.gathered.take();
+                let gathered = known.map_or_else(|| Gathered::read(session, E::GATHERED), Ok)?;
+                let found = if is_all {
+                    Ok(None)
+                } else {
+                    let found = built.search(session, &self.interrupt, &list.text, &list.filters, list.sort);
+                    found.map(Some)
+                };
+                let made =
+                    found.and_then(|found| body(session, &gathered, found.as_ref().map(|found| found.as_slice())));
+                built.gathered = Some(gathered);
+                made
+            },
+            |_, made| Ok(made),
         )
     }
 
@@ -186,6 +215,7 @@ impl<E: Searchable> Built<E> {
             arena,
             ranks: HashMap::new(),
             last: None,
+            gathered: None,
         })
     }
 
@@ -217,9 +247,13 @@ impl<E: Searchable> Built<E> {
             return Ok(false);
         }
         for id in touched {
-            self.arena.remove(id);
-            if let Some((row_number, text)) = E::text(session, id)? {
-                self.arena.add(row_number, id, &text);
+            let before = self.arena.remove(id);
+            let now = E::text(session, id)?;
+            if let Some((row_number, text)) = &now {
+                self.arena.add(*row_number, id, text);
+            }
+            if let Some(gathered) = &mut self.gathered {
+                gathered.take_in(session, id, before, now.map(|(row_number, _)| row_number))?;
             }
         }
         self.ranks.clear();
@@ -353,17 +387,6 @@ impl<E: Searchable> Built<E> {
         self.ranks.insert(order, Arc::clone(&ranks));
         Ok(ranks)
     }
-}
-
-/// The numbers of the texts in the order in which they were read from the file, which is roughly that of their ids.
-/// `ordered` says for each text at which place it was read.
-fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
-    let mut docs = vec![Doc::MAX; read];
-    for (doc, at) in (0..).zip(ordered) {
-        docs[*at] = doc;
-    }
-    docs.retain(|doc| *doc != Doc::MAX);
-    docs
 }
 
 fn row_numbers<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {

@@ -39,6 +39,11 @@ impl ByRowNumber {
         by_row_number
     }
 
+    /// Adds one more thing.
+    pub(super) fn insert(&mut self, row_number: i64, at: usize) {
+        self.far.insert(row_number, at);
+    }
+
     pub(super) fn get(&self, row_number: i64) -> Option<usize> {
         let near = usize::try_from(row_number)
             .ok()
@@ -79,6 +84,29 @@ impl RowNumbers {
             }
         }
         these
+    }
+
+    /// Some of the numbers below `end`.
+    pub(super) fn within(end: usize, numbers: impl Iterator<Item = usize>) -> Self {
+        let mut near = vec![0_u64; end.div_ceil(64)];
+        for number in numbers {
+            near[number / 64] |= 1 << (number % 64);
+        }
+        Self {
+            near,
+            far: HashSet::new(),
+        }
+    }
+
+    /// Calls with each that is near, ascending.
+    pub(super) fn each(&self, mut call: impl FnMut(u32)) {
+        for (word, first) in self.near.iter().zip((0_u32..).step_by(64)) {
+            let mut left = *word;
+            while left != 0 {
+                call(first + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
     }
 
     pub(super) fn has(&self, row_number: i64) -> bool {

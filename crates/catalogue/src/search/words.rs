@@ -1,9 +1,40 @@
 //! What was typed, taken apart.
 
+use std::borrow::Cow;
+
 use memchr::memmem::Finder;
 
 use super::filter::Needed;
 use crate::folding;
+use crate::isbn::Isbn;
+
+/// What was typed, with each ISBN in it, as it is printed, in the form in which it is stored.
+fn with_whole_isbns(typed: &str) -> Cow<'_, str> {
+    let is_part = |piece: &&str| {
+        piece
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'x' | b'X'))
+    };
+    let digits = typed.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 9 {
+        return typed.into();
+    }
+    let pieces: Vec<&str> = typed.split_whitespace().collect();
+    let mut words: Vec<Cow<'_, str>> = Vec::new();
+    for run in pieces.chunk_by(|one, next| is_part(one) && is_part(next)) {
+        if let Ok(isbn) = Isbn::parse(&run.concat()) {
+            let is_named = |word: &Cow<'_, str>| word.trim_end_matches(':').eq_ignore_ascii_case("isbn");
+            words.pop_if(|word| is_named(word));
+            words.push(isbn.as_str().to_owned().into());
+            continue;
+        }
+        words.extend(run.iter().map(|piece| match Isbn::parse(piece) {
+            Ok(isbn) => Cow::Owned(isbn.as_str().to_owned()),
+            Err(_) => Cow::Borrowed(*piece),
+        }));
+    }
+    words.join(" ").into()
+}
 
 /// The words of a query; a text matches if each of them occurs somewhere in it.
 pub(super) struct Words {
@@ -17,8 +48,12 @@ pub(super) struct Words {
 impl Words {
     /// The words of what was typed; `None` if there are none, which matches everything.
     pub(super) fn of(typed: &str) -> Option<Self> {
-        let folded = folding::fold(typed);
+        let folded = folding::fold(&with_whole_isbns(typed));
         let mut words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        // Whoever types "and" between two words means what is written "&" as well; alone, it is a word.
+        if words.iter().any(|word| !folding::is_and(word)) {
+            words.retain(|word| !folding::is_and(word));
+        }
         words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
         words.dedup();
         let (longest, others) = words.split_first()?;

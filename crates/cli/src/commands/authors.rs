@@ -39,6 +39,8 @@ pub(crate) enum Authors {
 /// Which authors, in which order.
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Only those that this finds: words and tokens, as in `search`.
+    text: Vec<String>,
     #[command(flatten)]
     listing: Listing<Author>,
     /// Whose name contains this.
@@ -58,8 +60,9 @@ pub(crate) struct List {
 /// What to find.
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Words that must all occur somewhere in the record.
-    text: String,
+    /// Words that must all occur somewhere in the record, and tokens that must hold: `born:1900..1999 no:books`.
+    #[arg(required = true)]
+    text: Vec<String>,
     #[command(flatten)]
     listing: Listing<Author>,
 }
@@ -140,7 +143,9 @@ impl Authors {
         let database = file.open(when_missing, output)?;
         match self {
             Self::List(list) => list.run(&database, output),
-            Self::Search(search) => search.listing.run(&database, &search.text, [], FIRST_COLUMNS, output),
+            Self::Search(search) => search
+                .listing
+                .run(&database, &search.text.join(" "), [], FIRST_COLUMNS, output),
             Self::Facets(facets) => facets.run(&database, output),
             Self::Show { author } => show(&database, author, output),
             Self::Add(add) => add.run(&database, output),
@@ -165,7 +170,8 @@ impl List {
             self.without_books.then_some(AuthorFilter::HasBooks(false)),
         ];
         let filters = filters.into_iter().flatten();
-        self.listing.run(database, "", filters, FIRST_COLUMNS, output)
+        self.listing
+            .run(database, &self.text.join(" "), filters, FIRST_COLUMNS, output)
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum Books {
 /// Which books, in which order.
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Only those that this finds: words and tokens, as in `search`.
+    text: Vec<String>,
     #[command(flatten)]
     listing: Listing<Book>,
     /// By this author (id or name).
@@ -82,8 +84,9 @@ pub(crate) struct List {
 /// What to find.
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Words that must all occur somewhere in the record.
-    text: String,
+    /// Words that must all occur somewhere in the record, and tokens that must hold: `author:garcia year:1990..1999 no:isbn`.
+    #[arg(required = true)]
+    text: Vec<String>,
     #[command(flatten)]
     listing: Listing<Book>,
 }
@@ -101,7 +104,9 @@ impl Books {
         let database = file.open(when_missing, output)?;
         match self {
             Self::List(list) => list.run(&database, output),
-            Self::Search(search) => search.listing.run(&database, &search.text, [], FIRST_COLUMNS, output),
+            Self::Search(search) => search
+                .listing
+                .run(&database, &search.text.join(" "), [], FIRST_COLUMNS, output),
             Self::Facets(facets) => facets.run(&database, output),
             Self::Show { book } => show(&database, book, output),
             Self::Add(add) => add.run(&database, output),
@@ -119,7 +124,8 @@ impl List {
         };
         let author = self.author.as_ref().map(by_author).transpose()?;
         let filters = self.filters()?.into_iter().chain(author);
-        self.listing.run(database, "", filters, FIRST_COLUMNS, output)
+        self.listing
+            .run(database, &self.text.join(" "), filters, FIRST_COLUMNS, output)
     }
 
     /// The options that have a name of their own.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use clap::Args;
-use colophon_catalogue::filters::field_called;
+use colophon_catalogue::filters::Typed;
 use colophon_catalogue::lists::{self, Column, FacetValue, List, Listed, Lists, Ordered};
 use colophon_store::{Database, Error, Page, Result as StoreResult};
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::table;
 
 /// How many values of a field are shown unless somebody wants more or fewer.
-const VALUES_SHOWN: u32 = 50;
+const VALUES_SHOWN: usize = 50;
 
 /// Which records of a list, and what of them.
 #[derive(Debug, Args)]
@@ -63,16 +63,16 @@ where
     E: Listed,
     E::Filter: FromStr<Err = Error> + Debug + Sync,
 {
-    /// The field.
+    /// The field, or whatever else gathers records: `publisher`, `year`, `tags`, `author`, `role`.
     field: String,
-    /// Only records in which all of these words occur.
+    /// Only records that this finds: words and tokens, as in `books search`.
     #[arg(long, value_name = "TEXT", default_value = "")]
     search: String,
     #[command(flatten)]
     narrowing: Narrowing<E>,
     /// How many values to show at most.
     #[arg(long, value_name = "NUMBER", default_value_t = VALUES_SHOWN)]
-    top: u32,
+    top: usize,
 }
 
 /// A column, and the name by which somebody asked for it.
@@ -107,7 +107,7 @@ where
     E: Listed<Line: serde::Serialize>,
     E::Filter: FromStr<Err = Error> + Debug + Sync,
 {
-    /// Shows a page of those for which all `filters` also hold, and in which the text occurs.
+    /// Shows a page of those for which all `filters` also hold, and which what was typed finds.
     pub(crate) fn run(
         &self,
         database: &Database,
@@ -121,12 +121,13 @@ where
             .sort
             .map_or_else(|| (E::Sort::default(), false), |order| (order.sort, order.descending));
         let list: List<E> = List {
-            text: text.to_owned(),
             filters: self.narrowing.filters.iter().cloned().chain(filters).collect(),
             sort: order.0,
             descending: order.1 != self.descending,
+            ..List::default()
         };
-        let page = if text.trim().is_empty() {
+        let list = list.typed(read_typed::<E>(text, output));
+        let page = if list.text.trim().is_empty() {
             // A single page is read, once: building an index would not pay.
             let query = list.query();
             database.read_blocking(|session| lists::page(session, &query, request))?
@@ -167,6 +168,18 @@ where
     }
 }
 
+/// Takes apart what was typed, and says what of it is searched as words although it looks like more.
+fn read_typed<E: Listed>(text: &str, output: &Output) -> Typed<E::Filter> {
+    let typed = Typed::read::<E>(text);
+    for odd in &typed.odd {
+        output.note(format_args!(
+            "“{odd}” was searched as words: it asks nothing that a {} could answer",
+            E::TABLE.name
+        ));
+    }
+    typed
+}
+
 /// A line with what was asked for, by name.
 fn object<E: Listed>(columns: &[Shown<E>], line: &E::Line) -> Map<String, Value> {
     let named = |shown: &Shown<E>| (shown.column.name().to_owned(), shown.column.text(line).into());
@@ -188,15 +201,15 @@ where
 {
     /// Shows how many times each value of the field occurs.
     pub(crate) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let field = field_called::<E>(&self.field)?;
         let list: List<E> = List {
-            text: self.search.clone(),
             filters: self.narrowing.filters.clone(),
             ..List::default()
         };
-        let values = Lists::new(database.clone()).facet(&list, field, self.top)?;
+        let list = list.typed(read_typed::<E>(&self.search, output));
+        let lists::FacetCounts { name, values, .. } =
+            Lists::new(database.clone()).facet(&list, &self.field, self.top)?;
         if output.is_json() {
-            output.document(&serde_json::json!({ "field": field.name(), "values": values }))?;
+            output.document(&serde_json::json!({ "field": name, "values": values }))?;
             return Ok(Exit::Done);
         }
         let cells = |value: FacetValue| {
