@@ -13,6 +13,18 @@ export const commands = {
 	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], CommandError>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
 	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
 	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, CommandError>(__TAURI_INVOKE("list_index", { kind, query, id })),
+	/**  How many records are chosen, and which of some are among them. */
+	selectionTold: (kind: RecordKind, selected: Selected, among: string[]) => typedError<SelectionTold, CommandError>(__TAURI_INVOKE("selection_told", { kind, selected, among })),
+	/**  Deletes chosen records with what belongs to them, as one act. Of many, a person is asked first. */
+	selectionDelete: (kind: RecordKind, selected: Selected, agreed: boolean) => typedError<SelectionDeleted, CommandError>(__TAURI_INVOKE("selection_delete", { kind, selected, agreed })),
+	/**  All that can be changed in many records of a kind at once. */
+	bulkFields: (kind: RecordKind) => typedError<BulkField[], CommandError>(__TAURI_INVOKE("bulk_fields", { kind })),
+	/**  What a change would do to chosen records. Nothing is written. It ends when another one is asked for. */
+	bulkPreview: (kind: RecordKind, selected: Selected, change: BulkChange) => typedError<BulkPreview, CommandError>(__TAURI_INVOKE("bulk_preview", { kind, selected, change })),
+	/**  Some of the records that would differ, before and after. One that is gone meanwhile is left out. */
+	bulkPage: (number: number, page: number, perPage: number) => typedError<BulkRow[], CommandError>(__TAURI_INVOKE("bulk_page", { number, page, perPage })),
+	/**  Does what was looked at, as one act, except to some records. */
+	bulkApply: (number: number, except: string[]) => typedError<BulkApplied, CommandError>(__TAURI_INVOKE("bulk_apply", { number, except })),
 	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
 	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
 	/**  Filters as they are shown, in their order. */
@@ -142,6 +154,7 @@ export const events = {
 	backupFailed: makeEvent<BackupFailed, BackupFailed>("backup-failed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
+	manyChanged: makeEvent<ManyChanged, ManyChanged>("many-changed"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
@@ -216,6 +229,8 @@ export type AuthorRecord = {
 	lists: RecordList[],
 	/**  How many books have this author. */
 	books: number,
+	/**  How many contributions to books are by this person. */
+	contributions: number,
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
@@ -274,10 +289,117 @@ export type BooksOfDeleted =
 { kind: "refuse" } | 
 /**  They go too. */
 { kind: "delete" } | 
+/**  They stay, without the author. */
+{ kind: "keep" } | 
 /**  They become another author's. */
 { kind: "hand_over"; 
 /**  The id of the author who takes them. */
 to: string };
+
+/**  What came of a change. */
+export type BulkApplied = {
+	/**  How many records differ now. */
+	changed: number,
+	/**  How many of those that were looked at stay as they were, because somebody changed them meanwhile. */
+	left_alone: number,
+	/**  The first that differs. */
+	first: string | null,
+	/**  What it is called. */
+	name: string,
+};
+
+/**  A change of many records. */
+export type BulkChange = {
+	/**  The name of the field or the list. */
+	field: string,
+	/**  What is done to it. */
+	operation: BulkOperation,
+};
+
+/**  A field or a list that can be changed in many records at once. */
+export type BulkField = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing it holds; `list` for a list. */
+	kind: string,
+	/**  The words of which it is one, where it is a choice. */
+	choices: string[],
+	/**  Whether it may have several lines. */
+	lines: boolean,
+	/**  What can be done to it, the most frequent first. */
+	operations: OperationKind[],
+};
+
+/**  What is done to a field or a list of many records. */
+export type BulkOperation = 
+/**  A text in it is replaced by another. */
+{ kind: "replace"; 
+/**  What is looked for. */
+find: string; 
+/**  What takes its place. */
+with: string; 
+/**  Whether it is a pattern rather than a text. */
+pattern: boolean; 
+/**  Whether capitals do not matter. */
+ignore_case: boolean } | 
+/**  It gets this, as typed. */
+{ kind: "set"; 
+/**  The text. */
+text: string } | 
+/**  It loses its value. */
+{ kind: "clear" } | 
+/**  Its text gets other capitals. */
+{ kind: "case"; 
+/**  Which. */
+letters: LetterCase } | 
+/**  Its text loses stray spaces. */
+{ kind: "trim" } | 
+/**  This is added to the list. */
+{ kind: "add"; 
+/**  The text. */
+text: string } | 
+/**  This is taken out of the list. */
+{ kind: "remove"; 
+/**  The text. */
+text: string };
+
+/**  What a change would do. The sum of its numbers is the number of chosen records. */
+export type BulkPreview = {
+	/**  What it is called by. */
+	number: number,
+	/**  How many records would differ. */
+	changing: number,
+	/**  How many would stay as they are. */
+	unchanged: number,
+	/**  How many cannot be changed. */
+	refused_total: number,
+	/**  The first of these. */
+	refused: BulkRefused[],
+};
+
+/**  A record that cannot be changed. */
+export type BulkRefused = {
+	/**  The record. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  What it says. */
+	before: string,
+	/**  Why that stays. */
+	reason: string,
+};
+
+/**  A record that would differ. */
+export type BulkRow = {
+	/**  The record. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  What it says. */
+	before: string,
+	/**  What it would say. */
+	after: string,
+};
 
 /**  A catalogue that the window can go to. */
 export type CatalogueTold = {
@@ -679,6 +801,17 @@ export type ImportTally = {
 	rejected: string | null,
 };
 
+/**  How a text has its capitals. */
+export type LetterCase = 
+/**  The first letter of the text only. */
+"sentence" | 
+/**  The first letter of each word, except for short words within. */
+"title" | 
+/**  Every letter. */
+"upper" | 
+/**  None. */
+"lower";
+
 /**  A column that a list can have. */
 export type ListColumn = {
 	/**  Its name, which is also the name of its word in the window's messages. */
@@ -725,6 +858,12 @@ export type ListRow = {
 	waiting: boolean,
 };
 
+/**  How far a change of many records has come. Nothing of it is in the catalogue before it is done. */
+export type ManyChanged = {
+	/**  Records dealt with so far. */
+	records: number,
+};
+
 /**  What became of the file that was open. */
 export type MovedTold = {
 	/**  The path at which it was opened. */
@@ -742,6 +881,23 @@ export type NewBook = {
 	/**  Its author. */
 	author: AuthorChoice,
 };
+
+/**  What is done to a field or a list of many records. */
+export type OperationKind = 
+/**  A text in it is replaced by another. */
+"replace" | 
+/**  It gets a value. */
+"set" | 
+/**  It loses its value. */
+"clear" | 
+/**  Its text gets other capitals. */
+"case" | 
+/**  Its text loses stray spaces. */
+"trim" | 
+/**  A text is added to the list. */
+"add" | 
+/**  A text is taken out of the list. */
+"remove";
 
 /**  Where a page stands. Pages count from 1; a page past the end has no rows and the true total. */
 export type PageMeta = {
@@ -894,6 +1050,41 @@ export type SavedTold = {
 	besides_unread: boolean,
 };
 
+/**  Records that a person has chosen in a list. */
+export type Selected = {
+	/**  Everything that this list shows; nothing if single records were chosen. */
+	all_of: ListQuery | null,
+	/**  But not these. */
+	except: string[],
+	/**  These in any case. */
+	also: string[],
+};
+
+/**  What a deletion of chosen records came to. */
+export type SelectionDeleted = 
+/**  Nothing was done: there are many, so a person is asked first. */
+{ kind: "asks"; 
+/**  How many. */
+records: number } | 
+/**  It was done. */
+{ kind: "done"; 
+/**  How many are gone. */
+records: number; 
+/**  How many stay, because others refer to them. */
+left_alone: number; 
+/**  The first that is gone. */
+first: string | null; 
+/**  What it was called. */
+name: string };
+
+/**  What is known of a choice. */
+export type SelectionTold = {
+	/**  How many records are chosen and there. */
+	count: number,
+	/**  Those of the asked ones that are among them. */
+	among: string[],
+};
+
 /**  What the server has. */
 export type ServerTold = {
 	/**  Its address. */
@@ -1007,7 +1198,7 @@ export type Thing =
 /**  Something that only a newer version knows. */
 "unknown";
 
-/**  What a try came to. */
+/**  The outcome of trying a connection. */
 export type Tried = 
 /**  Everything is there. */
 { kind: "ready"; 
