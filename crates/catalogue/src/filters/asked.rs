@@ -118,8 +118,8 @@ pub struct Told {
 
 /// Tells a filter in parts.
 pub fn told<E: Asked>(filter: &E::Filter) -> Result<Told> {
-    let text = filter.to_string();
-    let written = taken_apart(&text)?;
+    let whole = filter.to_string();
+    let written = taken_apart(&whole)?;
     let is_range = || match meant::<E>(written.name) {
         Ok(Meant::Field(field)) => is_number(field) && written.value.contains(".."),
         Ok(Meant::Time(_)) => written.value.contains(".."),

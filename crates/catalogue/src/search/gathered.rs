@@ -149,14 +149,13 @@ impl Values {
     }
 
     fn add(&mut self, record: u32, key: Key, text: Option<String>) {
-        let number = match self.numbers.get(&key) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(self.keys.len()).unwrap_or(NOTHING);
-                self.keys.push((key.clone(), text));
-                self.numbers.insert(key, number);
-                number
-            }
+        let number = if let Some(number) = self.numbers.get(&key) {
+            *number
+        } else {
+            let number = u32::try_from(self.keys.len()).unwrap_or(NOTHING);
+            self.keys.push((key.clone(), text));
+            self.numbers.insert(key, number);
+            number
         };
         let first = &mut self.first[record as usize];
         if *first == NOTHING {
@@ -183,7 +182,9 @@ impl Values {
         }
         for (record, numbers) in &self.more {
             if among.found.is_none_or(|found| found.has((*record).into())) {
-                numbers.iter().for_each(|number| counts[*number as usize] += 1);
+                for number in numbers {
+                    counts[*number as usize] += 1;
+                }
             }
         }
         // A record that is gone says nothing.
