@@ -97,6 +97,12 @@ fn what_goes_out_comes_back() {
         }
         // A record in JSON has an id, and a record that enters a catalogue is a new one.
         if format.name != "json" {
+            // Several spaces in a note are one in TeX.
+            let text = if format.name == "bibtex" {
+                text.replace("  -", " -")
+            } else {
+                text
+            };
             assert_eq!(back.export(format.name), text, "{}", format.name);
         }
     }
