@@ -16,6 +16,7 @@ mod ending;
 mod fields;
 mod file;
 mod foreign_file;
+mod formats;
 mod history;
 mod import;
 mod library_records;

@@ -102,7 +102,8 @@ fn what_is_not_a_table_is_called_what_it_is() {
         );
     }
     for (bytes, kind) in [
-        (b"PK\x03\x04rest".to_vec(), "workbook"),
+        (b"PK\x03\x04rest".to_vec(), "zip archive"),
+        (b"PK\x03\x04 xl/workbook.xml".to_vec(), "workbook"),
         (b"SQLite format 3\0rest".to_vec(), "SQLite"),
         (b"%PDF-1.7 rest".to_vec(), "PDF"),
         ((0..=255).cycle().take(5_000).collect(), "binary"),

@@ -111,7 +111,7 @@ fn years_and_numbers_are_read_as_programs_write_them() {
 #[test]
 fn people_in_words_are_read_as_those_of_a_table() {
     let taken = Taken::from(
-        "TY  - BOOK\nTI  - One\nAU  - Twain, Mark, 1835-1910\nAU  - Plato, 428 BC-348 BC\nAU  - World Health Organization, Geneva\nAU  - et al.\n\
+        "TY  - BOOK\nTI  - One\nAU  - Twain, Mark, 1835-1910\nAU  - Plato, 428-348 B.C.\nAU  - World Health Organization, Geneva\nAU  - et al.\n\
          AU  - Fell, Ida (illustrator)\nER  - \n",
     );
     let book = taken.book("One");

@@ -102,28 +102,35 @@ fn people<'a>(authors: impl Iterator<Item = &'a Author>) -> String {
     authors.map(person).collect::<Vec<_>>().join(" and ")
 }
 
+/// `van Beethoven, Ludwig`; a name that is not taken apart stands in braces.
 fn person(author: &Author) -> String {
-    let name = Name::of(author);
-    if let Name::Whole(name) = name {
-        return format!("{{{}}}", tex(name));
-    }
-    name.inverted(|family, given, suffix| {
-        let part = |text: &str| {
-            let text_in_tex = tex(text);
-            // What a part must not be taken apart at.
-            let is_held = text.contains(',') || text.split(' ').any(|word| word.eq_ignore_ascii_case("and"));
-            if is_held {
-                format!("{{{text_in_tex}}}")
+    match Name::of(author) {
+        Name::Whole(name) => format!("{{{}}}", tex(name)),
+        Name::Parts {
+            family,
+            given,
+            particle,
+            suffix,
+        } => {
+            let family = if particle.is_empty() {
+                part(family)
             } else {
-                text_in_tex
-            }
-        };
-        if suffix.is_empty() {
-            format!("{}, {}", part(family), part(given))
-        } else {
-            format!("{}, {}, {}", part(family), part(suffix), part(given))
+                format!("{particle} {}", part(family))
+            };
+            let rest = [suffix, given].into_iter().filter(|part| !part.is_empty()).map(part);
+            std::iter::once(family).chain(rest).collect::<Vec<_>>().join(", ")
         }
-    })
+    }
+}
+
+/// A part of a name, in braces where it would be taken apart.
+fn part(text: &str) -> String {
+    let is_held = text.contains(',') || text.split(' ').any(|word| word.eq_ignore_ascii_case("and"));
+    if is_held {
+        format!("{{{}}}", tex(text))
+    } else {
+        tex(text)
+    }
 }
 
 /// Tags with commas between them; semicolons where one of them has a comma.

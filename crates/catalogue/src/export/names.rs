@@ -40,26 +40,6 @@ impl<'a> Name<'a> {
             suffix,
         }
     }
-
-    /// `van Beethoven, Ludwig`
-    pub(super) fn inverted(&self, with_suffix: impl Fn(&str, &str, &str) -> String) -> String {
-        match self {
-            Self::Whole(name) => (*name).to_owned(),
-            Self::Parts {
-                family,
-                given,
-                particle,
-                suffix,
-            } => {
-                let family = if particle.is_empty() {
-                    (*family).to_owned()
-                } else {
-                    format!("{particle} {family}")
-                };
-                with_suffix(&family, given, suffix)
-            }
-        }
-    }
 }
 
 /// The given names, and the words in small letters at their end.

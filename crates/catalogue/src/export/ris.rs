@@ -71,9 +71,10 @@ fn record(writer: &mut dyn Write, key: &str, mut whole: Whole) -> Result<(), Exp
     Ok(())
 }
 
+/// The sort name, if it is the name in another order.
 fn person(author: &Author) -> String {
-    Name::of(author).inverted(|family, given, suffix| {
-        let parts = [family, given, suffix].into_iter().filter(|part| !part.is_empty());
-        parts.collect::<Vec<_>>().join(", ")
-    })
+    match Name::of(author) {
+        Name::Parts { .. } => author.sort_name.clone(),
+        Name::Whole(name) => name.to_owned(),
+    }
 }

@@ -154,13 +154,13 @@ impl Survey {
     }
 }
 
-/// The beginning of a file as text, to recognise it by. Letters outside ASCII may come out wrong.
+/// The beginning of a file as text, to recognise it by, with the line ends of today. Letters outside ASCII may come out wrong.
 pub(super) fn roughly(head: &[u8]) -> String {
     let (encoding, mark_bytes) = Encoding::for_bom(head)
         .or_else(|| utf_16_without_bom(head, std::str::from_utf8(head).is_ok()).map(|encoding| (encoding, 0)))
         .unwrap_or((UTF_8, 0));
     let text = encoding.decode_without_bom_handling(&head[mark_bytes..]).0;
-    text.into_owned()
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// The beginning of a file of text.

@@ -241,7 +241,10 @@ fn standard_numbers(record: &mut Record, value: &str, host: &mut Option<Host>) {
 
 fn is_issn(word: &str) -> bool {
     let word = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
-    let (digits, check) = word.split_at(word.len().min(word.len().saturating_sub(1)));
+    if !word.is_ascii() {
+        return false;
+    }
+    let (digits, check) = word.split_at(word.len().saturating_sub(1));
     let plain: String = digits.chars().filter(|character| *character != '-').collect();
     plain.len() == 7
         && plain.bytes().all(|byte| byte.is_ascii_digit())
