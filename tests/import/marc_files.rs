@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows, Report};
-use colophon_catalogue::{Author, Book, Contribution};
+use colophon_catalogue::{Author, Book, BookSort, Contribution};
+use colophon_store::Query;
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::shared::shared;
 
@@ -26,7 +27,9 @@ fn imported(name: &str) -> Option<Imported> {
     let report = catalogue.database.write_blocking(write).unwrap();
     let read = |session: &colophon_store::ReadSession<'_>| {
         Ok((
-            session.repo::<Book>().all()?,
+            session
+                .repo::<Book>()
+                .filter(&Query::all().sorted_by(BookSort::Added, false))?,
             session.repo::<Author>().all()?,
             session.repo::<Contribution>().all()?,
         ))

@@ -11,15 +11,9 @@ use encoding_rs::Encoding;
 
 use crate::directory::{self, Raw};
 use crate::field;
+use crate::layout::{FIELD_END, LEADER_LENGTH, RECORD_END, RECORD_MAX_BYTES, begins_as_leader, digits};
 use crate::letters::Letters;
-use crate::record::{Broken, Doubt, Fault, Found, LEADER_LENGTH, Next, Record};
-
-/// The longest record that is read; the format itself cannot say a length of more than 99,999 bytes.
-pub const RECORD_MAX_BYTES: usize = 1024 * 1024;
-
-/// What ends a record, and a field.
-pub(crate) const RECORD_END: u8 = 0x1d;
-pub(crate) const FIELD_END: u8 = 0x1e;
+use crate::record::{Broken, Doubt, Fault, Found, Next, Record};
 
 /// How much is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -206,25 +200,6 @@ fn without_next(window: &[u8], end: usize, said: Option<usize>) -> usize {
     let mut ends = memchr::memchr_iter(FIELD_END, &window[..end]).map(|at| at + 1);
     ends.find(|at| *at > LEADER_LENGTH && begins_as_leader(&window[*at..end]))
         .unwrap_or(end)
-}
-
-/// Whether bytes begin like a record: a length, and the layout of the directory.
-pub(crate) fn begins_as_leader(bytes: &[u8]) -> bool {
-    bytes.len() >= LEADER_LENGTH
-        && bytes[..5].iter().all(u8::is_ascii_digit)
-        && &bytes[20..22] == b"45"
-        && bytes[..LEADER_LENGTH].is_ascii()
-}
-
-/// A number written in digits.
-pub(crate) fn digits(bytes: &[u8], range: std::ops::Range<usize>) -> Option<usize> {
-    let digits = bytes.get(range)?;
-    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    is_number.then(|| {
-        digits
-            .iter()
-            .fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
-    })
 }
 
 /// Reads a record that has been found.

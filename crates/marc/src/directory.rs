@@ -5,8 +5,8 @@
 //! directory names, and they are taken in the order of their places. If they are more or fewer, nobody can say which
 //! is which, and the record is broken.
 
-use crate::binary::{FIELD_END, digits};
-use crate::record::{Fault, LEADER_LENGTH};
+use crate::layout::{FIELD_END, LEADER_LENGTH, digits};
+use crate::record::Fault;
 
 /// The length of an entry: three characters of tag, four digits of length, five of place.
 const ENTRY_LENGTH: usize = 12;

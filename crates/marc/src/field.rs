@@ -58,12 +58,14 @@ fn data(
     };
     let parts = bytes[first + 1..].split(|byte| *byte == DELIMITER);
     for part in parts.filter(|part| !part.is_empty()) {
-        let (code, text) = match part[0] {
-            code @ 0x21..0x7f => (char::from(code), &part[1..]),
-            _ => {
-                doubts.push(Doubt::SubfieldCode { tag: tag.to_owned() });
-                damaged_code(part)
-            }
+        let is_code = (0x21..0x7f).contains(&part[0]);
+        if !is_code {
+            doubts.push(Doubt::SubfieldCode { tag: tag.to_owned() });
+        }
+        let (code, text) = if is_code {
+            (char::from(part[0]), &part[1..])
+        } else {
+            damaged_code(part)
         };
         subfields.push(Subfield {
             code,

@@ -1,6 +1,6 @@
 //! ISO 5426: the encoding of UNIMARC before Unicode. As in MARC-8, a mark stands before the letter that it belongs to.
 
-use crate::letters::Fit;
+use crate::fit::Fit;
 
 /// The marks from 0xc0 on. The second half of a mark over two letters is nothing, since the first is the whole.
 const MARKS: [Option<char>; 32] = [

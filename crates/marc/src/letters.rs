@@ -11,6 +11,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::fit::Fit;
 use crate::record::Doubt;
 use crate::{iso5426, marc8};
 
@@ -25,22 +26,6 @@ pub(crate) enum Letters {
     Iso5426,
     /// Another one.
     Other(&'static Encoding),
-}
-
-/// How well the bytes of a record fit an encoding in which accents stand before their letters.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Fit {
-    /// Letters with accents that occur.
-    pub(crate) good: usize,
-    /// Bytes that mean nothing, and accents that belong to no letter.
-    pub(crate) bad: usize,
-}
-
-impl Fit {
-    /// Whether it is likely.
-    fn is_likely(self) -> bool {
-        self.bad * 4 <= self.good
-    }
 }
 
 type Fields<'bytes> = [(&'bytes str, &'bytes [u8])];

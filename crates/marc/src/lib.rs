@@ -8,12 +8,14 @@
 //!
 //! One file each: what a record is (`record`), where one ends (`binary`), which field is where (`directory`), what a
 //! field consists of (`field`), which encoding its letters have (`letters`), the encoding of libraries (`marc8`,
-//! `iso5426`), records in XML (`xml`, `stream`), and both forms written (`write`).
+//! `iso5426`; how well they fit: `fit`), how a record is laid out (`layout`), records in XML (`xml`, `stream`), and both forms written (`write`).
 
 mod binary;
 mod directory;
 mod field;
+mod fit;
 mod iso5426;
+mod layout;
 mod letters;
 mod marc8;
 mod record;
@@ -21,7 +23,8 @@ mod stream;
 mod write;
 mod xml;
 
-pub use self::binary::{BinaryReader, RECORD_MAX_BYTES};
+pub use self::binary::BinaryReader;
+pub use self::layout::RECORD_MAX_BYTES;
 pub use self::record::{Broken, Content, Doubt, Fault, Field, Found, Record, Subfield};
 pub use self::write::{NotWritten, XmlWriter, to_binary};
 pub use self::xml::XmlReader;
@@ -29,5 +32,5 @@ pub use self::xml::XmlReader;
 /// Whether a text begins as a record in ISO 2709 does: five digits of its length, and the layout of its directory.
 pub fn begins_binary(beginning: &[u8]) -> bool {
     let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning);
-    binary::begins_as_leader(text.trim_ascii_start())
+    layout::begins_as_leader(text.trim_ascii_start())
 }

@@ -10,7 +10,7 @@
 mod sets;
 
 use self::sets::{Glyph, eacc, single};
-use crate::letters::Fit;
+use crate::fit::Fit;
 
 /// What begins an escape sequence.
 pub(crate) const ESCAPE: u8 = 0x1b;
@@ -55,13 +55,10 @@ fn escape(bytes: &[u8]) -> Option<Escape> {
     };
     match *bytes {
         [ESCAPE, last @ (b'g' | b'b' | b'p' | b's'), ..] => found(false, last, 2),
-        [ESCAPE, b'(' | b',', b'!', last, ..] => found(false, last, 4),
-        [ESCAPE, b')' | b'-', b'!', last, ..] => found(true, last, 4),
-        [ESCAPE, b'(' | b',', last, ..] => found(false, last, 3),
+        [ESCAPE, b'(' | b',', b'!', last, ..] | [ESCAPE, b'$', b'(' | b',', last, ..] => found(false, last, 4),
+        [ESCAPE, b')' | b'-', b'!', last, ..] | [ESCAPE, b'$', b')' | b'-', last, ..] => found(true, last, 4),
+        [ESCAPE, b'(' | b',' | b'$', last, ..] => found(false, last, 3),
         [ESCAPE, b')' | b'-', last, ..] => found(true, last, 3),
-        [ESCAPE, b'$', b'(' | b',', last, ..] => found(false, last, 4),
-        [ESCAPE, b'$', b')' | b'-', last, ..] => found(true, last, 4),
-        [ESCAPE, b'$', last, ..] => found(false, last, 3),
         _ => None,
     }
 }
@@ -146,7 +143,7 @@ fn special(byte: u8) -> Option<Glyph> {
 /// A text that is being read.
 #[derive(Default)]
 struct Text {
-    text: String,
+    read: String,
     /// Marks whose letter is still to come.
     marks: Vec<char>,
     bad: usize,
@@ -154,8 +151,8 @@ struct Text {
 
 impl Text {
     fn letter(&mut self, letter: char) {
-        self.text.push(letter);
-        self.text.extend(self.marks.drain(..));
+        self.read.push(letter);
+        self.read.extend(self.marks.drain(..));
         self.bad += usize::from(letter == NOTHING);
     }
 
@@ -210,7 +207,7 @@ impl Text {
     /// Marks that no letter follows are left out, and counted.
     fn finish(self, bad: &mut usize) -> String {
         *bad += self.bad + self.marks.len();
-        self.text
+        self.read
     }
 }
 

@@ -4,9 +4,6 @@ use std::io;
 
 use thiserror::Error;
 
-/// How many characters a leader has.
-pub(crate) const LEADER_LENGTH: usize = 24;
-
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
@@ -116,7 +113,7 @@ pub enum Fault {
     #[error("it is too short to be a record")]
     TooShort,
     /// It is longer than any record may be.
-    #[error("it has more than {} bytes", crate::RECORD_MAX_BYTES)]
+    #[error("it has more than {} bytes", crate::layout::RECORD_MAX_BYTES)]
     TooLong,
     /// The leader does not say where the directory ends.
     #[error("its leader is damaged: it does not say where the directory ends")]

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use quick_xml::escape::escape;
 use thiserror::Error;
 
-use crate::binary::{FIELD_END, RECORD_END};
-use crate::record::{Content, LEADER_LENGTH, Record};
+use crate::layout::{FIELD_END, LEADER_LENGTH, RECORD_END};
+use crate::record::{Content, Record};
 
 /// The longest field, with what ends it.
 const FIELD_MAX_BYTES: usize = 9_999;
@@ -110,10 +110,9 @@ fn code_of(code: char) -> char {
 /// The characters that both forms can hold.
 fn allowed(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|character| match character {
-        '\n' | '\t' => true,
-        '\u{fffe}' | '\u{ffff}' => false,
         // The marks around an article are controls, too.
-        '\u{88}' | '\u{89}' | '\u{98}' | '\u{9c}' => true,
+        '\n' | '\t' | '\u{88}' | '\u{89}' | '\u{98}' | '\u{9c}' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
         other => !other.is_control(),
     })
 }

@@ -8,8 +8,9 @@ use std::io::{self, BufReader, Read};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::layout::LEADER_LENGTH;
 use crate::letters::composed;
-use crate::record::{Broken, Content, Doubt, Fault, Field, Found, LEADER_LENGTH, Next, Record, Subfield};
+use crate::record::{Broken, Content, Doubt, Fault, Field, Found, Next, Record, Subfield};
 use crate::stream::{TooLong, Utf8Stream};
 
 /// Reads records in MARCXML, one after the other.
