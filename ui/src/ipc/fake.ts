@@ -225,12 +225,9 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
 
   private authorRecord(id: string): AuthorRecord {
     const author = this.authorOf(id);
-    const { name } = author;
-    const books = this.booksOf(id).length;
-    const contributions = [...this.made.contributions.values()].filter((one) => one.author_id === id).length;
-    const lists = listsOf(this.made, 'author', id);
-    const waiting = this.waiting.has(id);
-    return { id, name, fields: fieldsOf('author', author), lists, books, contributions, waiting };
+    const [fields, lists] = [fieldsOf('author', author), listsOf(this.made, 'author', id)];
+    const [books, contributions] = [this.booksOf(id).length, contributionsBy(this.made, id).length];
+    return { id, name: author.name, fields, lists, books, contributions, waiting: this.waiting.has(id) };
   }
 
   authorCreate = (name: string) => {

@@ -12,7 +12,7 @@ import type {
   SelectionDeleted,
   SelectionTold,
 } from './bindings';
-import type { MadeUp, WHOLE } from './made-up';
+import type { WHOLE } from './made-up';
 import { columnsOf, kept } from './made-up-fields';
 import { cellsOf, matching } from './made-up-lists';
 import { refuse } from './made-up-rules';
