@@ -13,13 +13,11 @@ use std::io::{self, Write};
 use colophon_marc::{XmlWriter, to_binary};
 use colophon_store::{Columns as _, EntityId as _, Query, ReadSession};
 
+pub(crate) use self::author::OURS;
 use super::whole::visit_whole;
 use super::{ExportError, Lists, Wanted, visit_some};
 use crate::author::{Author, AuthorSort};
 use crate::tag::TAGS;
-
-/// What field 003 of our records says.
-pub(crate) const OURS: &str = "Colophon";
 
 /// Writes all books in ISO 2709 and returns how many. A book that is too long for the format breaks it off.
 pub(crate) fn marc(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {

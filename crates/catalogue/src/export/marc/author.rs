@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use colophon_marc::{Field, Record};
 
-use super::OURS;
 use crate::author::Author;
 use crate::identifier::scheme::OTHER;
+
+/// What field 003 of our records says.
+pub(crate) const OURS: &str = "Colophon";
 
 /// The leader of an authority record.
 const LEADER: &str = "00000nz  a2200000n  4500";
@@ -63,11 +65,15 @@ pub(super) fn tag(name: &str) -> Record {
     record
 }
 
-/// A person in a heading.
+/// A person in a heading; a name with a comma that is not for sorting is that of a body.
 pub(super) fn heading(tag: &str, author: &Author, more: impl IntoIterator<Item = (char, String)>) -> Field {
     let life = life(author.birth_year, author.death_year);
     let named = std::iter::once(('a', author.sort_name.clone())).chain(life.map(|life| ('d', life)));
-    Field::data(tag, [order_of(&author.sort_name), ' '], named.chain(more))
+    let named = named.chain(more);
+    if author.sort_name == author.name && author.name.contains(", ") {
+        return Field::data(&tag.replace("00", "10"), ['2', ' '], named);
+    }
+    Field::data(tag, [order_of(&author.sort_name), ' '], named)
 }
 
 /// What something is called elsewhere.

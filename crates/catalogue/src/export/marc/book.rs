@@ -3,8 +3,7 @@
 use colophon_marc::{Field, Record};
 use jiff::Timestamp;
 
-use super::OURS;
-use super::author::{BLANKS, heading, identified};
+use super::author::{BLANKS, OURS, heading, identified};
 use crate::author::Author;
 use crate::book::Book;
 use crate::contribution::Role;

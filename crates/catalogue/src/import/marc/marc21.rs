@@ -47,7 +47,7 @@ pub(super) fn read(marc: &Marc, habit: &Habit, taken: &mut Taken) -> Record {
     if ours::is_ours(marc) {
         taken.take("990");
         ours::more(marc, &mut book);
-        book.has_no_author = !marc.has("100");
+        book.has_no_author = !marc.has("100") && !marc.has("110");
     }
     book
 }

@@ -37,7 +37,7 @@ pub(super) fn described(marc: &Marc) -> Option<Described> {
     if let Some(name) = first("150", 'a') {
         return Some(Described::Named(list_of(&TAGS)?, name.to_owned()));
     }
-    let sort_name = first("100", 'a')?;
+    let sort_name = first("100", 'a').or_else(|| first("110", 'a'))?;
     let of = Author::FIELDS;
     let said = [
         (of.name.any(), Some(first("990", 'n').unwrap_or(sort_name).to_owned())),

@@ -22,7 +22,9 @@ impl Taken {
         record: &'record Record,
         tags: &'record [&'record str],
     ) -> impl Iterator<Item = &'record Field> + use<'record> {
-        tags.iter().for_each(|tag| self.take(tag));
+        for tag in tags {
+            self.take(tag);
+        }
         record
             .fields
             .iter()
