@@ -39,7 +39,7 @@ fn files_that_hold_no_table_are_named_for_what_they_are() {
     import(&colophon, noise)
         .expect_code(3)
         .says(&["not text", "nothing was imported"]);
-    import(&colophon, b"PK\x03\x04\x14\0\x06\0")
+    import(&colophon, b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml")
         .expect_code(3)
         .says(&["workbook", "CSV"]);
     let catalogue = fs::read(colophon.catalogue()).unwrap();

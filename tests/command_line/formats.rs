@@ -15,17 +15,16 @@ fn a_list_of_references_comes_in_and_its_rejected_records_are_kept_with_their_te
     assert!(!colophon.path("in.rejected.csv").exists(), "a trial keeps nothing");
     let run = colophon.run(["import", "in.bib"]);
     run.expect_code(0)
-        .says(&["BibTeX", "an article (1)", "in.rejected.csv", "1 imported"]);
+        .says(&["BibTeX", "an article (1)", "in.rejected.csv"]);
+    assert!(run.stdout.starts_with("1 imported"), "{run:#?}");
     let rejected = std::fs::read_to_string(colophon.path("in.rejected.csv")).unwrap();
     assert!(rejected.starts_with("problem,line,record\n"), "{rejected}");
     assert!(rejected.contains(",2,\"@book{bad, title = {Two\n\""), "{rejected}");
     assert!(rejected.contains("no book but an article"), "{rejected}");
     colophon.run(["undo", "--yes"]).expect_code(0);
     assert_eq!(colophon.json(["status"])["books"], 0);
-    colophon
-        .run(["import", "in.bib", "--any-kind"])
-        .expect_code(0)
-        .says(&["2 imported"]);
+    let taken = colophon.json(["import", "in.bib", "--any-kind"]);
+    assert_eq!(taken["imported"], 2);
 }
 
 #[test]
@@ -62,15 +61,11 @@ fn what_a_person_says_goes_before_what_is_recognised() {
     let colophon = Colophon::new();
     colophon.file("in.txt", "@odd{a, title = {One}}\n");
     colophon.run(["import", "in.txt"]).expect_code(3);
-    colophon
-        .run(["import", "in.txt", "--format", "bibtex"])
-        .expect_code(0)
-        .says(&["1 imported"]);
+    let taken = colophon.json(["import", "in.txt", "--format", "bibtex"]);
+    assert_eq!(taken["imported"], 1);
     colophon.file("in.ris", "title,author\nTwo,Orr\n");
-    colophon
-        .run(["import", "in.ris", "--format", "csv"])
-        .expect_code(0)
-        .says(&["1 imported"]);
+    let taken = colophon.json(["import", "in.ris", "--format", "csv"]);
+    assert_eq!(taken["imported"], 1);
     colophon.file("in.csv", "%PDF-1.7\n");
     colophon
         .run(["import", "in.csv"])

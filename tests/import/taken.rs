@@ -1,6 +1,6 @@
 //! What became of a file of any format, for tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
 
 use colophon_catalogue::belongings::texts_of;
@@ -62,10 +62,8 @@ impl Taken {
         let shown = |session: &colophon_store::ReadSession<'_>| {
             let authors: Vec<Author> = session.repo().all()?;
             let contributions: Vec<Contribution> = session.repo().filter(&Query::all())?;
-            let name = |id| {
-                let mut authors = authors.iter();
-                authors.find(|author| author.id == id).unwrap().name.clone()
-            };
+            let names: HashMap<_, _> = authors.into_iter().map(|author| (author.id, author.name)).collect();
+            let name = |id| names[&id].clone();
             let mut all = BTreeMap::new();
             for book in session.repo::<Book>().all()? {
                 let values = book.values();

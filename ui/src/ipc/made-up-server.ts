@@ -147,7 +147,9 @@ export class MadeUpServer {
   }
 
   /** The open file, and whether it can only be read. */
-  file = '/home/ada/colophon.sqlite';
+  get file(): string {
+    return this.known.find((one) => one.is_open)?.file ?? '';
+  }
   readOnly = false;
   /** What became of it. */
   moved: MovedTold | null = null;

@@ -86,6 +86,10 @@ pub(super) fn say(imprint: &Imprint, coded: Coded, book: &mut Record) {
 /// The year of `[1968, c1962]`, `c1998.`, `1998?`; of `1994-` the first.
 fn year_of(date: &str) -> Option<i32> {
     let date = date.trim_end_matches(['.', ',', ';', ' ']);
+    // Neither end of the time in which it came out is the year.
+    if date.contains("between") {
+        return None;
+    }
     if let Ok(year) = years::year(date) {
         return year;
     }
