@@ -106,11 +106,14 @@ fn the_counts_of_every_facet_are_those_of_the_list() {
     assert_eq!(lists.facet(&BookList::default(), "publisher", 1).unwrap().more, 1);
 }
 
+/// An edit, whatever it does.
+type Change = Box<dyn FnOnce(&colophon_store::WriteSession<'_>) -> colophon_store::Result<()> + Send>;
+
 #[test]
 fn the_counts_follow_every_edit() {
     let (catalogue, lists, made) = library();
     let all = BookList::default();
-    let write = |change: Box<dyn FnOnce(&colophon_store::WriteSession<'_>) -> colophon_store::Result<()> + Send>| {
+    let write = |change: Change| {
         catalogue.database.write_blocking(change).unwrap();
     };
     assert_eq!(counted(&lists, &all, "role"), pairs(&[("", 4)]));

@@ -1,5 +1,7 @@
 //! Records of libraries in and out, through the real binary.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::command::Colophon;
@@ -13,7 +15,7 @@ fn record(title: &str) -> Vec<u8> {
     ];
     let (mut directory, mut body) = (String::new(), String::new());
     for (tag, field) in fields {
-        directory.push_str(&format!("{tag}{:04}{:05}", field.len() + 1, body.len()));
+        write!(directory, "{tag}{:04}{:05}", field.len() + 1, body.len()).unwrap();
         body.push_str(&field);
         body.push('\u{1e}');
     }

@@ -39,7 +39,8 @@ async function lists(window, wanted) {
     await eventually("", async () => {
       last = await window.run(`
         const rows = [...document.querySelectorAll("[role=grid] .scroller [role=row]")];
-        return rows.map((row) => row.querySelector("[role=gridcell]").textContent.trim());`);
+        // The first cell chooses the row.
+        return rows.map((row) => row.querySelectorAll("[role=gridcell]")[1].textContent.trim());`);
       return JSON.stringify(last) === JSON.stringify(wanted);
     });
   } catch {
@@ -60,7 +61,8 @@ async function press(window, word, key) {
   await eventually(`“${word}” can be pressed`, () =>
     window.run(
       `const word = arguments[0];
-      const found = [...document.querySelectorAll("button")].find((one) => one.title === word || one.textContent.trim() === word);
+      const says = (one) => [one.title, one.textContent.trim(), one.querySelector(".label")?.textContent.trim()].includes(word);
+      const found = [...document.querySelectorAll("button")].find(says);
       document.querySelector("[data-meant]")?.removeAttribute("data-meant");
       found?.setAttribute("data-meant", "");
       return found !== undefined;`,

@@ -1,5 +1,7 @@
 //! BibTeX and BibLaTeX, in.
 
+use std::fmt::Write as _;
+
 use colophon_catalogue::import::{ImportError, Options};
 use colophon_tests::shared::shared;
 
@@ -204,12 +206,14 @@ fn hostile_files_end() {
     // Macros of macros, fields without number, an entry in itself, braces without end.
     let mut doubling = "@string{a0 = {xxxxxxxxxxxxxxxx}}\n".to_owned();
     for number in 1..40 {
-        doubling += &format!("@string{{a{number} = a{0} # a{0}}}\n", number - 1);
+        let before = number - 1;
+        writeln!(doubling, "@string{{a{number} = a{before} # a{before}}}").unwrap();
     }
     doubling += "@book{a, title = {A}, note = a39}\n@book{b, title = {B}}\n";
     let taken = Taken::from(&doubling);
     assert!(taken.books().contains_key("B"));
-    let fields: String = (0..50_000).map(|number| format!("f{number}={{x}},")).collect();
+    let fields: Vec<_> = (0..50_000).map(|number| format!("f{number}={{x}},")).collect();
+    let fields = fields.concat();
     assert_eq!(
         Taken::from(format!("@book{{a, {fields} title={{A}}}}\n@book{{b, title={{B}}}}")).counts(),
         (1, 0, 1)

@@ -22,9 +22,12 @@ fn field(tag: &str, text: &str) -> Field {
 
 fn record(leader: &str, fields: &[(&str, &str)]) -> Record {
     let mut record = Record::with_leader(leader);
-    let fields = fields.iter().map(|(tag, text)| match tag.starts_with("00") {
-        true => Field::control(tag, *text),
-        false => field(tag, text),
+    let fields = fields.iter().map(|(tag, text)| {
+        if tag.starts_with("00") {
+            Field::control(tag, *text)
+        } else {
+            field(tag, text)
+        }
     });
     record.fields.extend(fields);
     record
@@ -92,7 +95,9 @@ fn without_numbers(value: &mut Value, ids: &[Value]) {
 
 fn xml(records: &[Record]) -> Vec<u8> {
     let mut writer = XmlWriter::begin(Vec::new()).unwrap();
-    records.iter().for_each(|record| writer.record(record).unwrap());
+    for record in records {
+        writer.record(record).unwrap();
+    }
     writer.finish().unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! RIS and EndNote's tags, in.
+//! RIS and the tags of EndNote, in.
 
 use colophon_catalogue::import::{ImportError, Options};
 use colophon_tests::shared::shared;
@@ -174,7 +174,8 @@ fn endnote_writes_the_same_with_other_tags() {
 #[test]
 fn hostile_files_end() {
     let many = "KW  - x\n".repeat(100_000);
-    let names: String = (0..100_000).map(|number| format!("AU  - Orr{number}, Ben\n")).collect();
+    let names: Vec<_> = (0..100_000).map(|number| format!("AU  - Orr{number}, Ben\n")).collect();
+    let names = names.concat();
     let taken = Taken::from(format!("TY  - BOOK\nTI  - One\n{many}{names}ER  - \n"));
     assert_eq!(taken.book("One").people.len(), 100_000);
     let endless = format!("TY  - BOOK\nN1  - {}", "endless ".repeat(3_000_000));
@@ -211,12 +212,11 @@ fn real_files_come_in() {
             ..Options::default()
         };
         let taken = Taken::with(std::fs::read(path).unwrap(), &any);
-        println!(
-            "{name} {:?} {:?} {:?}",
-            taken.counts(),
-            taken.report.problems,
-            taken.report.reading
-        );
+        if name == "bom" {
+            // Its only record has no title.
+            assert_eq!(taken.counts(), (0, 0, 1));
+            continue;
+        }
         assert!(taken.report.imported > 0, "{name}: {:?}", taken.report);
     }
 }

@@ -17,8 +17,8 @@
 //! (`rows`), where rejected rows go (`rejected`), who is meant by a name (`namesakes`), how books get into the
 //! catalogue (`write`), and the same for an export of ours in JSON (`document`).
 //!
-//! Of every other format there is a reader of records (`foreign`), which then go the way of rows: BibTeX (`bibtex`), RIS
-//! (`ris`), EndNote's tags (`endnote`) and CSL-JSON (`csl`); what of it is a book says `kind_of_record`. They read
+//! Of every other format there is a reader of records (`foreign`), which then go the way of rows: `bibtex`, `ris`,
+//! `endnote` for its tags, `csl` for CSL-JSON, and `marc`; what of it is a book says `kind_of_record`. They read
 //! bounded text (`lines`). What is none of all these is named and turned away (`turned_away`).
 
 pub(crate) mod bibtex;

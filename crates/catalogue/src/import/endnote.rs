@@ -1,4 +1,4 @@
-//! Reading EndNote's tagged format: `%A Orr, Ben`, a record from `%0` to an empty line.
+//! Reading the tagged format of EndNote: `%A Orr, Ben`, a record from `%0` to an empty line.
 //!
 //! Its tags mean what tags of RIS mean, so each is read as the one that it corresponds to.
 

@@ -32,7 +32,7 @@ const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a file of another program or an export, all or nothing.
 ///
-/// What the file is (CSV, BibTeX, RIS, EndNote, CSL-JSON, MARC, an export in JSON) is recognised, and so are the encoding, delimiter and columns of a CSV file. Books are
+/// The format (CSV, BibTeX, RIS, tags of EndNote, CSL-JSON, MARC, an export in JSON) is recognised, and so are the encoding, delimiter and columns of a CSV file. Books are
 /// matched by ISBN, people by name. Rows that cannot be imported are written to a new file beside it, so that you can correct them and import that.
 #[derive(Debug, Args)]
 pub(crate) struct Import {

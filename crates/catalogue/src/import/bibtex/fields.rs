@@ -194,8 +194,11 @@ fn field(record: &mut Record, entry: &Entry, (name, value): (&str, &str), host: 
         "address" | "location" => record.say(book.place.any(), plain(value)),
         "edition" => record.say(book.edition.any(), plain(value)),
         "date" => record.say(book.published_year.any(), first_date(&plain(value))),
-        "year" if entry.get("date").is_none() => record.say(book.published_year.any(), plain(value)),
-        "year" => {}
+        "year" => {
+            if entry.get("date").is_none() {
+                record.say(book.published_year.any(), plain(value));
+            }
+        }
         "origdate" | "origyear" => record.say(book.original_year.any(), first_date(&plain(value))),
         "series" => record.say(book.series.any(), plain(value)),
         "language" => record.say(book.language.any(), language(&plain(value))),

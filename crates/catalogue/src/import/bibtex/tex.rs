@@ -37,8 +37,7 @@ pub(super) fn prose(tex: &str) -> String {
             '{' => text.opens(),
             '}' => text.closes(),
             '$' => rest = text.formula(rest),
-            '~' => text.push(' '),
-            '\n' | '\t' | '\r' => text.push(' '),
+            '~' | '\n' | '\t' | '\r' => text.push(' '),
             '-' | '`' | '\'' => rest = text.ligature(character, rest),
             other => text.push(other),
         }
@@ -68,7 +67,7 @@ pub(super) fn verbatim(tex: &str) -> String {
 /// Text that is being put together.
 #[derive(Default)]
 struct Text {
-    text: String,
+    plain: String,
     /// Accents that wait for their letter, the innermost last.
     waiting: Vec<char>,
     /// Whether a brace was opened since.
@@ -84,7 +83,7 @@ impl Text {
         if self.waiting.is_empty() || character.is_whitespace() {
             // White space between an accent and its letter is none.
             if self.waiting.is_empty() {
-                self.text.push(character);
+                self.plain.push(character);
             }
             return;
         }
@@ -93,8 +92,8 @@ impl Text {
             'ȷ' => 'j',
             other => other,
         };
-        self.text.push(base);
-        self.text.extend(self.waiting.drain(..).rev());
+        self.plain.push(base);
+        self.plain.extend(self.waiting.drain(..).rev());
         self.is_opened = false;
     }
 
@@ -116,7 +115,7 @@ impl Text {
                 '\u{300}' => Some('`'),
                 _ => None,
             };
-            self.text.extend(self.waiting.drain(..).filter_map(alone));
+            self.plain.extend(self.waiting.drain(..).filter_map(alone));
             self.is_opened = false;
         }
     }
@@ -168,7 +167,7 @@ impl Text {
             Some(found) => {
                 let mut found = found.chars();
                 found.next().into_iter().for_each(|first| self.push(first));
-                self.text.extend(found);
+                self.plain.extend(found);
                 // One space ends the name of a command, and an empty group keeps it from doing so.
                 after.strip_prefix("{}").unwrap_or(after.trim_start_matches(' '))
             }
@@ -181,7 +180,7 @@ impl Text {
     fn formula<'t>(&mut self, rest: &'t str) -> &'t str {
         self.push('$');
         let Some(end) = rest.find('$') else { return rest };
-        self.text.push_str(&rest[..=end]);
+        self.plain.push_str(&rest[..=end]);
         &rest[end + 1..]
     }
 
@@ -202,7 +201,7 @@ impl Text {
     }
 
     fn finish(self) -> String {
-        let text: String = self.text.nfc().collect();
+        let text: String = self.plain.nfc().collect();
         let words = |line: &str| {
             line.split(' ')
                 .filter(|word| !word.is_empty())

@@ -286,12 +286,11 @@ fn without_marks(text: &str) -> String {
             .take(MARK_MAX_BYTES)
             .position(|byte| byte == b'>')
             .filter(|_| is_mark);
-        match closing {
-            Some(closing) => rest = &after[closing + 1..],
-            None => {
-                plain.push('<');
-                rest = after;
-            }
+        if let Some(closing) = closing {
+            rest = &after[closing + 1..];
+        } else {
+            plain.push('<');
+            rest = after;
         }
     }
     plain.push_str(rest);

@@ -202,20 +202,17 @@ fn found(named: &Named) -> Person {
 }
 
 /// A person as they are stored, with names that passed the rules.
-pub(in crate::import) fn person(found: Person, language: &str) -> Result<Person, InvalidText> {
+pub(in crate::import) fn person(mut found: Person, language: &str) -> Result<Person, InvalidText> {
     let visible = found
         .name
         .trim_matches(|character: char| character.is_whitespace() || crate::import::cleaning::is_unseen(character));
     let name = text::one_line("name", visible, NAME_MAX_CHARS)?;
-    let sort_name = match &found.sort_name {
-        Some(sort_name) => Some(text::one_line("sort_name", sort_name, NAME_MAX_CHARS)?),
+    found.sort_name = match found.sort_name {
+        Some(sort_name) => Some(text::one_line("sort_name", &sort_name, NAME_MAX_CHARS)?),
         None => hungarian::is_language(language)
             .then(|| hungarian::sort_name(&name))
             .flatten(),
     };
-    Ok(Person {
-        name,
-        sort_name,
-        ..found
-    })
+    found.name = name;
+    Ok(found)
 }

@@ -168,8 +168,11 @@ fn field(record: &mut Record, tagged: &Tagged, (tag, value): (&str, &str), host:
         "LA" => record.say(book.language.any(), value),
         "CN" => record.say(book.shelf_mark.any(), value),
         "PY" | "Y1" => record.say(book.published_year.any(), year(value)),
-        "DA" if tagged.first(&["PY", "Y1"]).is_none() => record.say(book.published_year.any(), year(value)),
-        "DA" => {}
+        "DA" => {
+            if tagged.first(&["PY", "Y1"]).is_none() {
+                record.say(book.published_year.any(), year(value));
+            }
+        }
         "SN" => standard_numbers(record, value, host),
         "DO" => record.identifier("doi", "DOI", value),
         "UR" => value
