@@ -211,12 +211,11 @@ fn real_files_come_in() {
             any_kind: true,
             ..Options::default()
         };
-        let taken = Taken::with(std::fs::read(path).unwrap(), &any);
-        if name == "bom" {
-            // Its only record has no title.
-            assert_eq!(taken.counts(), (0, 0, 1));
-            continue;
-        }
-        assert!(taken.report.imported > 0, "{name}: {:?}", taken.report);
+        let file = std::fs::read(path).unwrap();
+        let says = |tag: &[u8]| file.windows(tag.len()).any(|part| part == tag);
+        // Two of them have no title at all, and a book needs one.
+        let has_titles = says(b"TI  -") || says(b"T1  -");
+        let taken = Taken::with(file, &any);
+        assert_eq!(taken.report.imported > 0, has_titles, "{name}: {:?}", taken.report);
     }
 }
