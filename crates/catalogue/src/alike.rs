@@ -18,6 +18,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params};
 use uuid::Uuid;
 
+use crate::agreement::{OF_BOOKS, OF_PEOPLE, Said, agree};
 use crate::author::Author;
 use crate::book::Book;
 use crate::tag::Tag;
@@ -102,11 +103,6 @@ fn can_be_alike<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: Ma
     let mut new = Sql::new("SELECT EXISTS(SELECT 1 FROM ");
     new.push(C::ENTITY).push(" WHERE revision=0)");
     Ok(session.query_first(&new, [], |row| row.get(0))?.unwrap_or(false))
-}
-
-/// Whether two values may belong to one record: they are equal, or one is absent.
-fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
-    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// What is compared in a record.
@@ -225,13 +221,12 @@ fn newcomers<C: Compared>(session: &ReadSession<'_>, came: Came<'_>) -> Result<V
 }
 
 /// What is compared in an author.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 struct Person {
     id: Uuid,
     key: String,
     revision: i64,
-    birth_year: Option<i32>,
-    death_year: Option<i32>,
+    said: Said<{ OF_PEOPLE.len() }>,
 }
 
 impl Person {
@@ -240,8 +235,7 @@ impl Person {
             id: read_uuid(row.get_ref(first)?)?,
             key: row.get(first + 1)?,
             revision: row.get(first + 2)?,
-            birth_year: row.get(first + 3)?,
-            death_year: row.get(first + 4)?,
+            said: Said::read(row, first + 3)?,
         })
     }
 }
@@ -251,8 +245,9 @@ impl Compared for Person {
     const KEY: &'static str = "name_key";
 
     fn select(prefix: &'static str) -> Sql {
-        let mut sql = Sql::new("SELECT one.id,one.name_key,one.revision,one.birth_year,one.death_year FROM ");
-        sql.push(prefix).push("author AS one");
+        let mut sql = Sql::new("SELECT one.id,one.name_key,one.revision");
+        Said::select(&mut sql, "one", OF_PEOPLE);
+        sql.push(" FROM ").push(prefix).push("author AS one");
         sql
     }
 
@@ -273,9 +268,7 @@ impl Compared for Person {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.key == other.key
-            && agree(self.birth_year.as_ref(), other.birth_year.as_ref())
-            && agree(self.death_year.as_ref(), other.death_year.as_ref())
+        self.key == other.key && self.said.agrees(&other.said)
     }
 }
 
@@ -327,12 +320,7 @@ struct Work {
     key: String,
     revision: i64,
     subtitle: Option<String>,
-    isbn: Option<String>,
-    published_year: Option<i32>,
-    language: Option<String>,
-    series_position: Option<String>,
-    edition: Option<String>,
-    format: Option<String>,
+    said: Said<{ OF_BOOKS.len() }>,
     author: Option<Person>,
 }
 
@@ -341,11 +329,14 @@ impl Compared for Work {
     const KEY: &'static str = "title_key";
 
     fn select(prefix: &'static str) -> Sql {
-        let mut sql = Sql::new(
-            "SELECT one.id,one.title_key,one.revision,one.subtitle,one.isbn,one.published_year,one.language,
-                    one.series_position,one.edition,one.format,author.id,author.name_key,author.revision,author.birth_year,author.death_year FROM ",
-        );
-        sql.push(prefix).push("book AS one LEFT JOIN ").push(prefix);
+        let mut sql =
+            Sql::new("SELECT one.id,one.title_key,one.revision,one.subtitle,author.id,author.name_key,author.revision");
+        Said::select(&mut sql, "author", OF_PEOPLE);
+        Said::select(&mut sql, "one", OF_BOOKS);
+        sql.push(" FROM ")
+            .push(prefix)
+            .push("book AS one LEFT JOIN ")
+            .push(prefix);
         sql.push("author AS author ON author.id=one.author_id");
         sql
     }
@@ -357,16 +348,11 @@ impl Compared for Work {
             key: row.get(1)?,
             revision: row.get(2)?,
             subtitle: subtitle.map(|text| crate::folding::fold(&text)),
-            isbn: row.get(4)?,
-            published_year: row.get(5)?,
-            language: row.get(6)?,
-            series_position: row.get(7)?,
-            edition: row.get(8)?,
-            format: row.get(9)?,
-            author: match row.get_ref(10)? {
+            author: match row.get_ref(4)? {
                 ValueRef::Null => None,
-                _ => Some(Person::read_at(row, 10)?),
+                _ => Some(Person::read_at(row, 4)?),
             },
+            said: Said::read(row, 7 + OF_PEOPLE.len())?,
         })
     }
 
@@ -388,13 +374,6 @@ impl Compared for Work {
             (None, None) => true,
             _ => false,
         };
-        have_same_author
-            && self.subtitle == other.subtitle
-            && agree(self.isbn.as_ref(), other.isbn.as_ref())
-            && agree(self.published_year.as_ref(), other.published_year.as_ref())
-            && agree(self.language.as_ref(), other.language.as_ref())
-            && agree(self.series_position.as_ref(), other.series_position.as_ref())
-            && agree(self.edition.as_ref(), other.edition.as_ref())
-            && agree(self.format.as_ref(), other.format.as_ref())
+        have_same_author && self.subtitle == other.subtitle && self.said.agrees(&other.said)
     }
 }

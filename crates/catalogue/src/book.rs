@@ -184,8 +184,10 @@ impl Condition for BookFilter {
                 },
                 [Bound::Text(role.as_str().to_owned())],
             ),
-            Self::HasDuplicate(true) => conditions.and(duplicates::EXISTS, []),
-            Self::HasDuplicate(false) => conditions.and_sql(Sql::new("NOT (").push(duplicates::EXISTS).push(")"), []),
+            Self::HasDuplicate(true) => conditions.and_sql(&duplicates::exist(), []),
+            Self::HasDuplicate(false) => {
+                conditions.and_sql(Sql::new("NOT (").append(&duplicates::exist()).push(")"), [])
+            }
             Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
             Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),
             Self::Field(filter) => {

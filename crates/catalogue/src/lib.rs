@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod agreement;
 pub mod alike;
 pub mod author;
 pub mod author_name;

@@ -19,7 +19,7 @@ use self::inherited::Parents;
 use super::ImportError;
 use super::foreign::{Record, RecordReader};
 use super::left_out::LeftOut;
-use super::lines::{Lines, Source};
+use super::lines::{Lines, SoFar, Source};
 use super::options::Options;
 
 /// How many lines at the beginning may come before the first entry.
@@ -99,16 +99,8 @@ impl RecordReader for BibtexReader {
         self.left_out.reading()
     }
 
-    fn encoding(&self) -> (&'static str, bool) {
-        self.blocks.lines.encoding()
-    }
-
-    fn is_damaged(&self) -> bool {
-        self.blocks.lines.is_damaged()
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.blocks.lines.bytes_read()
+    fn so_far(&self) -> SoFar {
+        self.blocks.lines.so_far()
     }
 }
 

@@ -11,7 +11,7 @@ use self::items::record;
 use super::ImportError;
 use super::foreign::{Record, RecordReader};
 use super::left_out::LeftOut;
-use super::lines::{Lines, Source};
+use super::lines::{Lines, SoFar, Source};
 use super::options::Options;
 use super::rows::ROW_MAX_BYTES;
 
@@ -71,16 +71,8 @@ impl RecordReader for CslReader {
         self.left_out.reading()
     }
 
-    fn encoding(&self) -> (&'static str, bool) {
-        self.lines.encoding()
-    }
-
-    fn is_damaged(&self) -> bool {
-        self.lines.is_damaged()
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.lines.bytes_read()
+    fn so_far(&self) -> SoFar {
+        self.lines.so_far()
     }
 }
 

@@ -5,7 +5,7 @@
 use super::ImportError;
 use super::foreign::{Record, RecordReader};
 use super::left_out::LeftOut;
-use super::lines::{Lines, Source};
+use super::lines::{Lines, SoFar, Source};
 use super::options::Options;
 use super::ris::tags::{Tagged, record};
 use super::rows::ROW_MAX_BYTES;
@@ -73,16 +73,8 @@ impl RecordReader for EndNoteReader {
         self.left_out.reading()
     }
 
-    fn encoding(&self) -> (&'static str, bool) {
-        self.lines.encoding()
-    }
-
-    fn is_damaged(&self) -> bool {
-        self.lines.is_damaged()
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.lines.bytes_read()
+    fn so_far(&self) -> SoFar {
+        self.lines.so_far()
     }
 }
 

@@ -50,7 +50,7 @@ impl RecordsFile {
 
     /// The name of its encoding, and whether it is merely likely.
     pub fn encoding(&self) -> (&'static str, bool) {
-        self.reader.encoding()
+        self.reader.so_far().encoding
     }
 }
 

@@ -13,6 +13,7 @@ use csv::StringRecord;
 
 use super::columns::{Column, Columns};
 use super::described::{About, Authors, Described};
+use super::lines::SoFar;
 use super::options::Options;
 use super::people::{Habit, NameOrder};
 use super::record::{Person, Row, RowReader};
@@ -75,14 +76,8 @@ pub(crate) trait RecordReader {
     /// How the file was read, one line for each thing worth mentioning; known at its end.
     fn reading(&self) -> Vec<String>;
 
-    /// The name of the encoding, and whether it is merely likely.
-    fn encoding(&self) -> (&'static str, bool);
-
-    /// Whether bytes were found that are no letters in that encoding; they are U+FFFD in the text.
-    fn is_damaged(&self) -> bool;
-
-    /// How much of the file has been read, in bytes.
-    fn bytes_read(&self) -> u64;
+    /// How far the file has been read, and in which encoding.
+    fn so_far(&self) -> SoFar;
 }
 
 impl Record {
@@ -192,7 +187,7 @@ pub(super) fn import_records(
         }
         let (text, bytes) = (std::mem::take(&mut record.text), std::mem::take(&mut record.bytes));
         let (line, about) = (record.line, std::mem::take(&mut record.about));
-        let row = rows.row(record, reader.is_damaged());
+        let row = rows.row(record, reader.so_far().is_damaged);
         match import.row(row)? {
             Some(problems) => {
                 let line = line.to_string();
@@ -205,7 +200,7 @@ pub(super) fn import_records(
         if read % ROWS_PER_PROGRESS == 0 {
             progress(Progress {
                 rows: read,
-                bytes_read: reader.bytes_read(),
+                bytes_read: reader.so_far().bytes_read,
                 bytes_total,
             });
         }

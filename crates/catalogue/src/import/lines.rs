@@ -29,6 +29,17 @@ pub(super) struct Lines {
     bytes: Vec<u8>,
 }
 
+/// How far a file has been read, and in which encoding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SoFar {
+    /// The name of the encoding, and whether it is merely likely.
+    pub(crate) encoding: (&'static str, bool),
+    /// Whether bytes were found that are no letters in that encoding; they are U+FFFD in the text.
+    pub(crate) is_damaged: bool,
+    /// How much of the file has been read, in bytes.
+    pub(crate) bytes_read: u64,
+}
+
 impl Lines {
     /// Examines the whole file once, and stops before the first line.
     pub(super) fn open(mut file: Source, options: &Options) -> Result<Self, ImportError> {
@@ -114,18 +125,13 @@ impl Lines {
         Ok(byte)
     }
 
-    /// The name of the encoding, and whether it is merely likely.
-    pub(super) fn encoding(&self) -> (&'static str, bool) {
-        (self.survey.name(), self.survey.is_doubtful)
-    }
-
-    /// Whether bytes were found that are no letters in the encoding.
-    pub(super) fn is_damaged(&self) -> bool {
-        self.survey.damaged || self.reader.get_ref().is_damaged()
-    }
-
-    /// How much of the file has been read, in bytes.
-    pub(super) fn bytes_read(&self) -> u64 {
-        self.reader.get_ref().bytes_read()
+    /// How far it has been read, and in which encoding.
+    pub(super) fn so_far(&self) -> SoFar {
+        let source = self.reader.get_ref();
+        SoFar {
+            encoding: (self.survey.name(), self.survey.is_doubtful),
+            is_damaged: self.survey.damaged || source.is_damaged(),
+            bytes_read: source.bytes_read(),
+        }
     }
 }

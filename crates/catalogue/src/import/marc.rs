@@ -11,6 +11,7 @@
 mod about;
 mod imprint;
 mod marc21;
+mod notes;
 mod ours;
 mod people;
 mod punctuation;
@@ -27,7 +28,7 @@ use self::taken::Taken;
 use super::ImportError;
 use super::foreign::{Record, RecordReader};
 use super::left_out::LeftOut;
-use super::lines::Source;
+use super::lines::{SoFar, Source};
 use super::options::Options;
 use super::people::{Habit, NameOrder};
 
@@ -146,22 +147,16 @@ impl RecordReader for MarcReader {
         doubts.chain(self.left_out.reading()).collect()
     }
 
-    fn encoding(&self) -> (&'static str, bool) {
-        match self.file {
-            File::Binary(_) => ("the encoding of each record", false),
-            File::Xml(_) => ("the encoding that it declares", false),
-        }
-    }
-
-    // What is no letter is told record by record, and the others are sound.
-    fn is_damaged(&self) -> bool {
-        false
-    }
-
-    fn bytes_read(&self) -> u64 {
-        match &self.file {
-            File::Binary(reader) => reader.bytes_read(),
-            File::Xml(reader) => reader.bytes_read(),
+    fn so_far(&self) -> SoFar {
+        let (encoding, bytes_read) = match &self.file {
+            File::Binary(reader) => ("the encoding of each record", reader.bytes_read()),
+            File::Xml(reader) => ("the encoding that it declares", reader.bytes_read()),
+        };
+        SoFar {
+            encoding: (encoding, false),
+            // What is no letter is told record by record, and the others are sound.
+            is_damaged: false,
+            bytes_read,
         }
     }
 }

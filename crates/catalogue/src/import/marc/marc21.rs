@@ -4,6 +4,7 @@ use colophon_marc::{Field, Record as Marc};
 
 use super::about;
 use super::imprint::{self, Imprint};
+use super::notes;
 use super::ours;
 use super::people::{Heading, People};
 use super::punctuation::{Punctuation, clean};
@@ -32,6 +33,15 @@ const COLLECTIVE: [&str; 14] = [
     "bible",
 ];
 
+/// What the notes are called that are not simply notes.
+const NOTES: [(&str, &str); 5] = [
+    ("520", "Summary"),
+    ("505", "Contents"),
+    ("546", "Language"),
+    ("511", "Performers"),
+    ("586", "Awards"),
+];
+
 /// Reads a record.
 pub(super) fn read(marc: &Marc, habit: &Habit, taken: &mut Taken) -> Record {
     let punctuation = Punctuation::of(marc.leader_at(18));
@@ -42,7 +52,7 @@ pub(super) fn read(marc: &Marc, habit: &Habit, taken: &mut Taken) -> Record {
     series(marc, punctuation, &mut book, taken);
     numbers(marc, &mut book, taken);
     subjects::marc21(marc, punctuation, &mut book, taken);
-    notes(marc, &mut book, taken);
+    notes::read(marc, '5', &NOTES, &mut book, taken);
     original_script(marc, punctuation, &mut book, taken);
     if ours::is_ours(marc) {
         taken.take("990");
@@ -237,25 +247,6 @@ fn numbers(marc: &Marc, book: &mut Record, taken: &mut Taken) {
         let parts: Vec<_> = codes.iter().filter_map(|code| field.first(*code)).map(clean).collect();
         if book.said_of(Book::FIELDS.shelf_mark.any()).is_none() {
             book.say(Book::FIELDS.shelf_mark.any(), parts.join(" "));
-        }
-    }
-}
-
-fn notes(marc: &Marc, book: &mut Record, taken: &mut Taken) {
-    let is_note = |field: &&Field| field.tag.len() == 3 && field.tag.starts_with('5');
-    let notes: Vec<&Field> = marc.fields.iter().filter(is_note).collect();
-    for field in notes {
-        taken.take(&field.tag);
-        let texts = field.subfields().iter().filter(|part| part.code.is_ascii_lowercase());
-        let text = texts.map(|part| part.text.trim()).collect::<Vec<_>>().join(" ");
-        match field.tag.as_str() {
-            "520" => book.remark("Summary", &text),
-            "505" => book.remark("Contents", &text),
-            "546" => book.remark("Language", &text),
-            "511" => book.remark("Performers", &text),
-            "586" => book.remark("Awards", &text),
-            _ if text.trim().is_empty() => {}
-            _ => book.remarks.push(text),
         }
     }
 }

@@ -3,6 +3,7 @@
 use colophon_marc::{Field, Record as Marc};
 
 use super::imprint::{self, Imprint};
+use super::notes;
 use super::people::{Heading, People};
 use super::punctuation::{Punctuation, clean};
 use super::subjects;
@@ -15,6 +16,9 @@ use crate::import::people::Habit;
 /// Texts of UNIMARC have no punctuation at their ends as a rule; some programs write it nevertheless.
 const PUNCTUATION: Punctuation = Punctuation { is_added: true };
 
+/// What the notes are called that are not simply notes.
+const NOTES: [(&str, &str); 2] = [("330", "Summary"), ("327", "Contents")];
+
 /// Reads a record.
 pub(super) fn read(marc: &Marc, habit: &Habit, taken: &mut Taken) -> Record {
     let mut book = Record::on(marc.number);
@@ -23,7 +27,7 @@ pub(super) fn read(marc: &Marc, habit: &Habit, taken: &mut Taken) -> Record {
     published(marc, &mut book, taken);
     numbers(marc, &mut book, taken);
     subjects::unimarc(marc, PUNCTUATION, &mut book, taken);
-    notes(marc, &mut book, taken);
+    notes::read(marc, '3', &NOTES, &mut book, taken);
     book
 }
 
@@ -171,22 +175,6 @@ fn numbers(marc: &Marc, book: &mut Record, taken: &mut Taken) {
                 Book::FIELDS.shelf_mark.any(),
                 field.first(code).map(clean).unwrap_or_default(),
             );
-        }
-    }
-}
-
-fn notes(marc: &Marc, book: &mut Record, taken: &mut Taken) {
-    let is_note = |field: &&Field| field.tag.len() == 3 && field.tag.starts_with('3');
-    let notes: Vec<&Field> = marc.fields.iter().filter(is_note).collect();
-    for field in notes {
-        taken.take(&field.tag);
-        let texts = field.subfields().iter().filter(|part| part.code.is_ascii_lowercase());
-        let text = texts.map(|part| part.text.trim()).collect::<Vec<_>>().join(" ");
-        match field.tag.as_str() {
-            "330" => book.remark("Summary", &text),
-            "327" => book.remark("Contents", &text),
-            _ if text.trim().is_empty() => {}
-            _ => book.remarks.push(text),
         }
     }
 }
