@@ -51,7 +51,7 @@ export abstract class MadeUpMerging extends MadeUpSearch {
     return [...groups.values()].filter((group) => group.length > 1 && !this.apart.has(group.join()));
   }
 
-  private compared(kind: RecordKind, ids: string[], { stays, fields }: MergeChoices): Compare {
+  private together(kind: RecordKind, ids: string[], { stays, fields }: MergeChoices): Compare {
     const records = ids.map((id) => fieldsOf(kind, this.recordOf(kind, id)));
     const fullness = records.map((record) => record.filter(({ value }) => value !== '').length);
     const first = stays === null ? fullness.indexOf(Math.max(...fullness)) : ids.indexOf(stays);
@@ -78,7 +78,7 @@ export abstract class MadeUpMerging extends MadeUpSearch {
   }
 
   private merge(kind: RecordKind, ids: string[], choices: MergeChoices): string {
-    const { records, rows, stays } = this.compared(kind, ids, choices);
+    const { records, rows, stays } = this.together(kind, ids, choices);
     const into = records[stays]?.id ?? '';
     const gone = ids.filter((id) => id !== into);
     const values = rows.flatMap(({ name, stands }) => {
@@ -105,7 +105,7 @@ export abstract class MadeUpMerging extends MadeUpSearch {
   duplicatesProposals = (kind: RecordKind, groups: string[][]): Promise<MergeProposal[]> =>
     this.answer('duplicatesProposals', () =>
       groups.map((group) => {
-        const compare = this.compared(kind, group, { stays: null, fields: [] });
+        const compare = this.together(kind, group, { stays: null, fields: [] });
         const giving = compare.rows.filter(({ choice, texts, stands }) => {
           const said = texts[stands ?? 0]?.join();
           return choice && texts.some((one) => one.length > 0 && one.join() !== said);
@@ -126,10 +126,10 @@ export abstract class MadeUpMerging extends MadeUpSearch {
     this.answer('mergeChosen', () => this.idsOf(kind, selected));
 
   mergeCompared = (kind: RecordKind, records: string[], choices: MergeChoices): Promise<Compare> =>
-    this.answer('mergeCompared', () => this.compared(kind, records, choices));
+    this.answer('mergeCompared', () => this.together(kind, records, choices));
 
   mergeRecords = (kind: RecordKind, records: string[], choices: MergeChoices, seen: string): Promise<RecordsMerged> => {
-    const now = this.compared(kind, records, choices);
+    const now = this.together(kind, records, choices);
     const into = now.records[now.stays];
     const name = into?.name ?? '';
     return this.act('mergeRecords', { act: 'merged', kind, id: into?.id ?? null, name }, ['book', 'author'], () => {
