@@ -8,6 +8,7 @@ mod belongings_in_files;
 mod besides;
 mod bulk;
 mod bulk_of_very_many;
+mod combining;
 mod deleting;
 mod drafts;
 mod duplicates;
