@@ -4,7 +4,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
     authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
-    lists, moved, rescue, search, selection, sync, undo,
+    duplicates, lists, moved, rescue, search, selection, sync, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -30,6 +30,13 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             search::search_values,
             search::list_facets,
             search::list_quality,
+            duplicates::duplicates_groups,
+            duplicates::duplicates_proposals,
+            duplicates::duplicates_apart,
+            duplicates::merge_chosen,
+            duplicates::merge_compared,
+            duplicates::merge_records,
+            duplicates::merge_all,
             books::book,
             books::book_create,
             books::book_set,

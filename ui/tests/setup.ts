@@ -6,6 +6,7 @@ import { connectionScreen, newCatalogue, syncSheet } from '../src/commands/reach
 import { checking } from '../src/foot/checking.svelte';
 import { importing } from '../src/imports/importing.svelte';
 import { everything, place } from '../src/place.svelte';
+import { merging } from '../src/merging/merging.svelte';
 import { bulk } from '../src/bulk/bulk.svelte';
 import { askedDeletion } from '../src/selection/asked-deletion.svelte';
 import { clearSelections } from '../src/selection/selections.svelte';
@@ -67,6 +68,7 @@ beforeEach(() => {
   toasts.current = null;
   importing.close();
   bulk.close();
+  merging.close();
   bulk.find = bulk.with = bulk.text = bulk.name = '';
   bulk.pattern = bulk.ignoreCase = false;
   bulk.operation = 'replace';

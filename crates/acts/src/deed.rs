@@ -36,6 +36,10 @@ words! {
         PutBack = "put_back",
         /// A deleted record was brought back.
         BroughtBack = "brought_back",
+        /// Records became one.
+        Merged = "merged",
+        /// Somebody said of records that look the same that they are not.
+        KeptApart = "kept_apart",
     }
 }
 

@@ -10,10 +10,12 @@
 //! about what is done with rows: which go along with another, which stay with whom, what happens to the books of an
 //! author who is deleted.
 
+pub mod apart;
 pub mod authors;
 pub mod belongings;
 pub mod books;
 pub mod bulk;
+pub mod combining;
 pub mod contributors;
 pub mod deed;
 mod deletion;
@@ -28,6 +30,7 @@ pub mod said;
 pub mod sample;
 pub mod selected;
 pub mod settlement;
+pub mod side_by_side;
 pub mod somebody;
 pub mod subject;
 pub mod undo;

@@ -59,7 +59,11 @@ fn shown(session: &ReadSession<'_>, column: Option<&'static Column>, json: Optio
     }
 }
 
-fn words(session: &ReadSession<'_>, column: Option<&'static Column>, value: Value) -> Result<Option<String>> {
+pub(crate) fn words(
+    session: &ReadSession<'_>,
+    column: Option<&'static Column>,
+    value: Value,
+) -> Result<Option<String>> {
     Ok(match (value, column.map(|column| column.kind)) {
         (Value::Null, _) => None,
         (Value::Text(text), _) => Some(text),

@@ -14,6 +14,7 @@ pub(crate) mod conflicts;
 pub(crate) mod connection;
 pub(crate) mod contributions;
 pub(crate) mod drafts;
+pub(crate) mod duplicates;
 pub(crate) mod fields;
 pub(crate) mod lists;
 pub(crate) mod moved;

@@ -4,6 +4,7 @@ import { tick } from 'svelte';
 import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
+import { merging } from '../merging/merging.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
@@ -135,6 +136,25 @@ export async function editMany(): Promise<void> {
   if (place.inConflicts || !mayChange()) return;
   try {
     await bulk.open(place.source, place.lists[place.source]);
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/** Shows what is chosen in the list side by side, to become one; with nothing chosen, what looks the same. */
+export function mergeChosen(): Promise<void> {
+  if (place.inConflicts) return Promise.resolve();
+  return reported(() => merging.openChosen(place.source, place.lists[place.source]));
+}
+
+/** Goes through what looks the same. */
+export function mergeFound(kind: RecordKind): Promise<void> {
+  return reported(() => merging.openFound(kind));
+}
+
+async function reported(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }

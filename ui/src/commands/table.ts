@@ -2,7 +2,7 @@ import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
-import { editMany, goToList, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
+import { editMany, goToList, importFile, leaveEditor, make, mergeChosen, openEditor, syncNow } from './acts';
 import { cyclePanes, focusSearch, moveInEditor } from './focus';
 import { connectionScreen, nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
@@ -31,6 +31,7 @@ export const commands: readonly Command[] = [
   { id: 'open', keys: ['Enter'], label: m.cmd_open, section: 'records', where: 'list', run: () => undefined },
   { id: 'delete', keys: ['Delete'], label: m.cmd_delete, section: 'records', where: 'list', run: () => undefined },
   { id: 'bulk', keys: ['$mod+KeyE'], label: m.cmd_bulk, section: 'records', where: 'everywhere', run: editMany },
+  { id: 'merge', keys: ['$mod+KeyM'], label: m.cmd_merge, section: 'records', where: 'everywhere', run: mergeChosen },
   { id: 'choose', keys: ['Space'], label: m.cmd_select, section: 'records', where: 'list', run: () => undefined },
   {
     id: 'choose_more',

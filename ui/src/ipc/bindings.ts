@@ -35,6 +35,20 @@ export const commands = {
 	listFacets: (kind: RecordKind, query: ListQuery, most: number) => typedError<FacetTold[], CommandError>(__TAURI_INVOKE("list_facets", { kind, query, most })),
 	/**  The lists of these records that want mending. */
 	listQuality: (kind: RecordKind) => typedError<QualityTold[], CommandError>(__TAURI_INVOKE("list_quality", { kind })),
+	/**  The groups of records of a kind that look the same. */
+	duplicatesGroups: (kind: RecordKind) => typedError<Groups, CommandError>(__TAURI_INVOKE("duplicates_groups", { kind })),
+	/**  What would become of groups if nobody chose anything. */
+	duplicatesProposals: (kind: RecordKind, groups: string[][]) => typedError<MergeProposal[], CommandError>(__TAURI_INVOKE("duplicates_proposals", { kind, groups })),
+	/**  Says of records that they are not the same, so that nobody is asked again; tells what the first is called. */
+	duplicatesApart: (kind: RecordKind, records: string[]) => typedError<string, CommandError>(__TAURI_INVOKE("duplicates_apart", { kind, records })),
+	/**  The records that a person has chosen in a list, if there is room for them side by side. */
+	mergeChosen: (kind: RecordKind, selected: Selected) => typedError<string[], CommandError>(__TAURI_INVOKE("merge_chosen", { kind, selected })),
+	/**  Records side by side, and what they would become by these choices. */
+	mergeCompared: (kind: RecordKind, records: string[], choices: MergeChoices) => typedError<Compare, CommandError>(__TAURI_INVOKE("merge_compared", { kind, records, choices })),
+	/**  Makes one record of several as it was seen, as one act. */
+	mergeRecords: (kind: RecordKind, records: string[], choices: MergeChoices, seen: string) => typedError<RecordsMerged, CommandError>(__TAURI_INVOKE("merge_records", { kind, records, choices, seen })),
+	/**  Makes one record of each of these groups as proposed, as one act. */
+	mergeAll: (kind: RecordKind, groups: AgreedGroup[]) => typedError<GroupsMerged, CommandError>(__TAURI_INVOKE("merge_all", { kind, groups })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -180,6 +194,14 @@ export type ActTold = {
 	breaks: string | null,
 };
 
+/**  A group of which a person has seen what becomes of it. */
+export type AgreedGroup = {
+	/**  The records. */
+	records: string[],
+	/**  The digest that came with it. */
+	seen: string,
+};
+
 /**  What settling all that looks the same came to. */
 export type AlikeSettled = {
 	/**  How many were settled. */
@@ -295,6 +317,14 @@ export type BooksOfDeleted =
 { kind: "hand_over"; 
 /**  The id of the author who takes them. */
 to: string };
+
+/**  A field that cannot be as it was chosen. */
+export type BrokenChoice = {
+	/**  Its name. */
+	field: string,
+	/**  Why not. */
+	reason: string,
+};
 
 /**  What came of a change. */
 export type BulkApplied = {
@@ -494,6 +524,44 @@ export type CommandError = {
 	message: string,
 };
 
+/**  Records side by side, and what they would become. */
+export type Compare = {
+	/**  The records. */
+	records: CompareRecord[],
+	/**  The place of the one that stays. */
+	stays: number,
+	/**  The fields and lists in which they differ. */
+	rows: CompareRow[],
+	/**  Why they cannot become one as it was chosen. */
+	broken: BrokenChoice | null,
+	/**  A digest of all they say, to be given back with what is decided. */
+	seen: string,
+};
+
+/**  One of the records. */
+export type CompareRecord = {
+	/**  Its id. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  What helps to tell it from others: the author of a book. */
+	beside: string | null,
+	/**  How many books an author has; null for a book. */
+	books: number | null,
+};
+
+/**  A field or a list in which they differ. */
+export type CompareRow = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  What each of the records says: one text in a field, any number in a list. */
+	texts: string[][],
+	/**  The place of the record whose value will be said; null where all of it is kept. */
+	stands: number | null,
+	/**  Whether a person can choose among them. */
+	choice: boolean,
+};
+
 /**  What a comparison with the server has found. */
 export type Compared = {
 	/**  Both sides are the same at this revision. */
@@ -680,7 +748,11 @@ export type Did =
 /**  A record got values back that it had before. */
 "put_back" | 
 /**  A deleted record was brought back. */
-"brought_back";
+"brought_back" | 
+/**  Records became one. */
+"merged" | 
+/**  Somebody said of records that look the same that they are not. */
+"kept_apart";
 
 /**  How a record differed. */
 export type Difference = 
@@ -752,12 +824,38 @@ export type FateTold = {
 	edits: number,
 };
 
+/**  A field that gets the value of a certain record. */
+export type FieldChoice = {
+	/**  The name of the field. */
+	field: string,
+	/**  The record. */
+	from: string,
+};
+
 /**  The two files that a person can go on with. */
 export type GoOnWith = 
 /**  The one that was open, by the name that it has now. */
 "the_open_one" | 
 /**  What is now at the path where it was. */
 "what_is_there";
+
+/**  Groups of records that look the same. */
+export type Groups = {
+	/**  The first of them, each by the ids of its records. */
+	groups: string[][],
+	/**  How many there are. */
+	total: number,
+};
+
+/**  What came of many groups. */
+export type GroupsMerged = {
+	/**  How many groups became one record each. */
+	merged: number,
+	/**  Of how many records. */
+	records: number,
+	/**  How many groups were left alone, because they say something else by now. */
+	left_alone: number,
+};
 
 /**  A record that was not the same on both sides, and is now. */
 export type HealedTold = {
@@ -862,6 +960,22 @@ export type ListRow = {
 export type ManyChanged = {
 	/**  Records dealt with so far. */
 	records: number,
+};
+
+/**  What a person has chosen so far for records that are to become one. */
+export type MergeChoices = {
+	/**  The record that stays; null as long as nobody has chosen. */
+	stays: string | null,
+	/**  Fields that get the value of a certain record. */
+	fields: FieldChoice[],
+};
+
+/**  A group that is proposed to become one record. */
+export type MergeProposal = {
+	/**  The records, as they would become one. */
+	compare: Compare,
+	/**  The fields in which a record says something that would not be said any more. */
+	giving_way: string[],
 };
 
 /**  What became of the file that was open. */
@@ -995,6 +1109,18 @@ export type RecordRef = {
 	kind: RecordKind,
 	/**  Its id. */
 	id: string,
+};
+
+/**  What became of records that became one. */
+export type RecordsMerged = {
+	/**  The one that stays. */
+	into: string,
+	/**  What it is called. */
+	name: string,
+	/**  How many it was made of. */
+	records: number,
+	/**  One that is gone, by which the act can be undone. */
+	gone: string,
 };
 
 /**  What somebody did for a book. */

@@ -1,4 +1,5 @@
 import type {
+  AgreedGroup,
   AlikeSettled,
   AuthorChoice,
   AuthorRecord,
@@ -18,6 +19,7 @@ import type {
   ChosenFile,
   Changed,
   CommandError,
+  Compare,
   Compared,
   ConflictTold,
   ConnectionTexts,
@@ -28,16 +30,21 @@ import type {
   DraftKept,
   FacetTold,
   GoOnWith,
+  Groups,
+  GroupsMerged,
   ImportProgress,
   ImportTally,
   ListColumn,
   ListQuery,
   ListRow,
   ManyChanged,
+  MergeChoices,
+  MergeProposal,
   MovedTold,
   NewBook,
   RecordKind,
   RecordList,
+  RecordsMerged,
   Role,
   Rows,
   SavedTold,
@@ -128,6 +135,21 @@ export interface Catalogue {
   bulkPage(number: number, page: number, perPage: number): Promise<BulkRow[]>;
   /** Does what the preview of this number has shown, except to some records. */
   bulkApply(number: number, except: string[]): Promise<BulkApplied>;
+
+  /** The groups of records that look the same. */
+  duplicatesGroups(kind: RecordKind): Promise<Groups>;
+  /** What would become of groups if nobody chose anything. */
+  duplicatesProposals(kind: RecordKind, groups: string[][]): Promise<MergeProposal[]>;
+  /** Says of records that they are not the same; resolves to what the first is called. */
+  duplicatesApart(kind: RecordKind, records: string[]): Promise<string>;
+  /** The chosen records, if there is room for them side by side. */
+  mergeChosen(kind: RecordKind, selected: Selected): Promise<string[]>;
+  /** Records side by side, and what they would become. */
+  mergeCompared(kind: RecordKind, records: string[], choices: MergeChoices): Promise<Compare>;
+  /** Makes one record of several as it was seen. */
+  mergeRecords(kind: RecordKind, records: string[], choices: MergeChoices, seen: string): Promise<RecordsMerged>;
+  /** Makes one record of each of these groups as proposed. */
+  mergeAll(kind: RecordKind, groups: AgreedGroup[]): Promise<GroupsMerged>;
 
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;

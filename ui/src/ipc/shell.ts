@@ -30,6 +30,14 @@ export const shell: Catalogue = {
   bulkPage: (number, page, perPage) => value(commands.bulkPage(number, page, perPage)),
   bulkApply: (number, except) => value(commands.bulkApply(number, except)),
 
+  duplicatesGroups: (kind) => value(commands.duplicatesGroups(kind)),
+  duplicatesProposals: (kind, groups) => value(commands.duplicatesProposals(kind, groups)),
+  duplicatesApart: (kind, records) => value(commands.duplicatesApart(kind, records)),
+  mergeChosen: (kind, selected) => value(commands.mergeChosen(kind, selected)),
+  mergeCompared: (kind, records, choices) => value(commands.mergeCompared(kind, records, choices)),
+  mergeRecords: (kind, records, choices, seen) => value(commands.mergeRecords(kind, records, choices, seen)),
+  mergeAll: (kind, groups) => value(commands.mergeAll(kind, groups)),
+
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
   bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),

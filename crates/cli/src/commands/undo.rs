@@ -126,5 +126,8 @@ fn in_words(deed: &Deed) -> String {
         Did::SampleRemoved => "Removed the sample".to_owned(),
         Did::PutBack => format!("Restored earlier values of “{name}”"),
         Did::BroughtBack => format!("Brought back “{name}”"),
+        Did::Merged if name.is_empty() => format!("Merged {} records", HumanCount(*count)),
+        Did::Merged => format!("Merged {} records into “{name}”", HumanCount(*count)),
+        Did::KeptApart => format!("Kept “{name}” apart from what looks the same"),
     }
 }
