@@ -10,6 +10,7 @@ mod bulk;
 mod bulk_of_very_many;
 mod deleting;
 mod drafts;
+mod exported;
 mod facets;
 mod fields_table;
 mod filters;

@@ -17,6 +17,7 @@ pub mod bulk;
 pub mod contributors;
 pub mod deed;
 mod deletion;
+pub mod export;
 pub mod form;
 pub mod headings;
 pub mod history;
