@@ -81,7 +81,7 @@ pub const FORMATS: &[Format] = &[
         // A document is read as a stream and examined while it is read; a brace is enough to know it by.
         recognise: |head| head.text.trim_start().starts_with('{') && !head.bytes.starts_with(b"{\\rtf"),
         reads: Reads::Document,
-        write: Some(|session, writer, wanted| export::json_wanted(session, writer, wanted)),
+        write: Some(export::json_wanted),
         loses: &[],
     },
     Format {

@@ -4,6 +4,8 @@ import { tick } from 'svelte';
 import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
+import { exporting } from '../out/exporting.svelte';
+import { printing } from '../out/printing.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
@@ -138,6 +140,20 @@ export async function editMany(): Promise<void> {
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
+}
+
+/** Opens the sheet for an export: of what is chosen, or else of what the list shows. */
+export async function exportRecords(): Promise<void> {
+  try {
+    await exporting.open(place.source, place.lists[place.source]);
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/** Shows what is chosen, or else what the list shows, as pages to be printed. */
+export function printRecords(): Promise<void> {
+  return printing.open(place.source, place.lists[place.source]);
 }
 
 /** Asks for a file and imports it. */

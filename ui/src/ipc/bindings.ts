@@ -25,6 +25,20 @@ export const commands = {
 	bulkPage: (number: number, page: number, perPage: number) => typedError<BulkRow[], CommandError>(__TAURI_INVOKE("bulk_page", { number, page, perPage })),
 	/**  Does what was looked at, as one act, except to some records. */
 	bulkApply: (number: number, except: string[]) => typedError<BulkApplied, CommandError>(__TAURI_INVOKE("bulk_apply", { number, except })),
+	/**  What an export of chosen records would have in it, or of all there is. Of people, their books are exported. */
+	exportTold: (kind: RecordKind, selected: Selected | null) => typedError<ExportTold, CommandError>(__TAURI_INVOKE("export_told", { kind, selected })),
+	/**  Lets a person say where an export goes; nothing when they change their mind. `name` is what the file may be called. */
+	exportChoose: (format: string, name: string) => typedError<ChosenFile | null, CommandError>(__TAURI_INVOKE("export_choose", { format, name })),
+	/**  Writes an export into a file that was chosen, whole or not at all. */
+	exportWrite: (kind: RecordKind, selected: Selected | null, format: string, forSpreadsheet: boolean, token: number) => typedError<ExportTally, CommandError>(__TAURI_INVOKE("export_write", { kind, selected, format, forSpreadsheet, token })),
+	/**  Leaves off the export that is under way, which leaves nothing behind. */
+	exportLeaveOff: () => typedError<null, CommandError>(__TAURI_INVOKE("export_leave_off")),
+	/**  One page of chosen records, in this order. */
+	printRows: (kind: RecordKind, selected: Selected, sort: string, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, CommandError>(__TAURI_INVOKE("print_rows", { kind, selected, sort, columns, page, perPage })),
+	/**  Opens the system's dialog, in which the page that is shown is printed or made a PDF of. */
+	printDialog: () => typedError<null, CommandError>(__TAURI_INVOKE("print_dialog")),
+	/**  The first records of each kind that are found by what was typed. */
+	paletteRecords: (text: string) => typedError<FoundRecord[], CommandError>(__TAURI_INVOKE("palette_records", { text })),
 	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
 	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
 	/**  Filters as they are shown, in their order. */
@@ -155,6 +169,7 @@ export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	manyChanged: makeEvent<ManyChanged, ManyChanged>("many-changed"),
+	manyExported: makeEvent<ManyExported, ManyExported>("many-exported"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
@@ -711,6 +726,36 @@ export type DraftKept = {
 	content: string | null,
 };
 
+/**  What an export came to. */
+export type ExportTally = {
+	/**  How many books were written. */
+	books: number,
+	/**  The file, as a person would look for it. */
+	file: string,
+};
+
+/**  What an export would have in it, and the ways to write it. */
+export type ExportTold = {
+	/**  How many books. */
+	books: number,
+	/**  The ways. */
+	ways: ExportWay[],
+};
+
+/**  A way to write an export: a format, for programs or for a spreadsheet. */
+export type ExportWay = {
+	/**  The name of the format. */
+	format: string,
+	/**  Its name, as people call it. */
+	title: string,
+	/**  What the names of its files end in. */
+	extension: string,
+	/**  Whether it is the way that a spreadsheet opens. */
+	for_spreadsheet: boolean,
+	/**  What of a catalogue has no place in it. */
+	loses: Loss[],
+};
+
 /**  The values of one thing that gathers the records of a list. */
 export type FacetTold = {
 	/**  What gathers: the name of its word in the window's messages. */
@@ -750,6 +795,14 @@ export type FateTold = {
 	fate: Fate,
 	/**  How many. */
 	edits: number,
+};
+
+/**  A record that was found. */
+export type FoundRecord = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  What is shown of it. */
+	row: ListRow,
 };
 
 /**  The two files that a person can go on with. */
@@ -858,10 +911,37 @@ export type ListRow = {
 	waiting: boolean,
 };
 
+/**  Something that a catalogue knows and a format has no place for. */
+export type Loss = 
+/**  Subtitles apart from titles. */
+"subtitles" | 
+/**  Original titles and years. */
+"originals" | 
+/**  Whether a book is a hardback, an ebook or something else. */
+"formats" | 
+/**  Some identifiers. */
+"identifiers" | 
+/**  The sort names of everybody but the author. */
+"sort_names" | 
+/**  Some roles. */
+"roles" | 
+/**  The order of people with different roles. */
+"order" | 
+/**  What is known of people besides their names. */
+"people" | 
+/**  People without a book, and names that are in no list. */
+"unused";
+
 /**  How far a change of many records has come. Nothing of it is in the catalogue before it is done. */
 export type ManyChanged = {
 	/**  Records dealt with so far. */
 	records: number,
+};
+
+/**  How far an export has come. There is no file before it is done. */
+export type ManyExported = {
+	/**  Books written so far. */
+	books: number,
 };
 
 /**  What became of the file that was open. */

@@ -45,7 +45,7 @@ export abstract class MadeUpMany extends MadeUpSearch {
     change: () => T,
   ): Promise<T>;
 
-  private idsOf(kind: RecordKind, { all_of, except, also }: Selected): string[] {
+  protected idsOf(kind: RecordKind, { all_of, except, also }: Selected): string[] {
     const order = all_of ?? { text: '', filters: [], sort: kind === 'book' ? 'title' : 'sort_name', descending: false };
     const found = new Set(all_of ? matching(this.made, kind, asked(kind, all_of)) : []);
     for (const id of except) found.delete(id);

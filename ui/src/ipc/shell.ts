@@ -30,6 +30,16 @@ export const shell: Catalogue = {
   bulkPage: (number, page, perPage) => value(commands.bulkPage(number, page, perPage)),
   bulkApply: (number, except) => value(commands.bulkApply(number, except)),
 
+  exportTold: (kind, selected) => value(commands.exportTold(kind, selected)),
+  exportChoose: (format, name) => value(commands.exportChoose(format, name)),
+  exportWrite: (kind, selected, format, forSpreadsheet, token) =>
+    value(commands.exportWrite(kind, selected, format, forSpreadsheet, token)),
+  exportLeaveOff: async () => void (await value(commands.exportLeaveOff())),
+  printRows: (kind, selected, sort, columns, page, perPage) =>
+    value(commands.printRows(kind, selected, sort, columns, page, perPage)),
+  printDialog: async () => void (await value(commands.printDialog())),
+  paletteRecords: (text) => value(commands.paletteRecords(text)),
+
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
   bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),
@@ -97,6 +107,7 @@ export const shell: Catalogue = {
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onManyChanged: (listener) => events.manyChanged.listen((event) => listener(event.payload)),
+  onManyExported: (listener) => events.manyExported.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
   onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
   onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),

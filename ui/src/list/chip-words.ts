@@ -42,6 +42,11 @@ function span(value: string): string {
   return m.past({ span: written.format(Number(count)) });
 }
 
+/** A list of records that want mending, by its filter: "isbn:none" is worded by "quality_isbn_none". */
+export function qualityWord(filter: string): string {
+  return fieldWord(`quality_${filter.replace(':', '_')}`, filter);
+}
+
 /** A filter, in words. */
 export function chipWord({ name, kind, test, value }: Chip): string {
   const own = fieldWord(`quality_${name}_${test}`, '');

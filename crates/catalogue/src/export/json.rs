@@ -44,12 +44,16 @@ pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, Export
 }
 
 /// The same, plus what a damaged file held besides its records. The import skips that.
-pub fn json_with(session: &ReadSession<'_>, writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
-    json_wanted(session, writer, &Wanted::everything(besides))
+pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
+    json_wanted(session, &mut writer, &Wanted::everything(besides))
 }
 
 /// The same of the books that are wanted, with their people.
-pub fn json_wanted(session: &ReadSession<'_>, mut writer: impl Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+pub fn json_wanted(
+    session: &ReadSession<'_>,
+    mut writer: &mut dyn Write,
+    wanted: &Wanted<'_>,
+) -> Result<u64, ExportError> {
     write!(writer, "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION}")?;
     if wanted.books.is_none() {
         write_names(session, &mut writer)?;
