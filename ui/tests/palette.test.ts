@@ -65,7 +65,10 @@ test('a setting is chosen, and those that are in effect are not offered', async 
 
 test('a record is found by the search of the core, and opened', async () => {
   const [, second] = screen.getAllByRole('row').slice(1);
-  const title = within(second as HTMLElement).getAllByRole('gridcell')[1]?.textContent?.trim() ?? '';
+  const title =
+    within(second as HTMLElement)
+      .getAllByRole('gridcell')[1]
+      ?.textContent?.trim() ?? '';
   const box = await openPalette();
   await user.type(box, title.slice(0, 12));
   await waitFor(() => expect(screen.getAllByRole('option', { name: /Book$/ }).length).toBeGreaterThan(0));

@@ -34,10 +34,12 @@ class ShownColumns {
     if (!this.described[kind]) return undefined;
     const all = this.all(kind);
     const chosen = view.columns(kind) ?? this.first(kind);
-    const shown = chosen.flatMap((id) => all.find((column) => column.id === id) ?? []).map((column) => {
-      const width = view.columnWidth(kind, column.id);
-      return width === undefined ? column : { ...column, track: `${width}rem` };
-    });
+    const shown = chosen
+      .flatMap((id) => all.find((column) => column.id === id) ?? [])
+      .map((column) => {
+        const width = view.columnWidth(kind, column.id);
+        return width === undefined ? column : { ...column, track: `${width}rem` };
+      });
     // Somebody who has chosen a column wants to see it in a narrow list, too.
     return view.columns(kind) ? shown.map((column) => ({ ...column, from: 0 })) : shown;
   }
