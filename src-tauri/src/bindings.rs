@@ -4,7 +4,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
     authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
-    duplicates, lists, moved, rescue, search, selection, sync, undo,
+    duplicates, export, lists, moved, palette, print, rescue, search, selection, sync, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -25,6 +25,13 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             bulk::bulk_preview,
             bulk::bulk_page,
             bulk::bulk_apply,
+            export::export_told,
+            export::export_choose,
+            export::export_write,
+            export::export_leave_off,
+            print::print_rows,
+            print::print_dialog,
+            palette::palette_records,
             search::search_typed,
             search::search_chips,
             search::search_values,
@@ -95,6 +102,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         .events(collect_events![
             events::Changed,
             events::ManyChanged,
+            events::ManyExported,
             events::BackupFailed,
             import::ImportProgress,
             events::AboutToLeave,

@@ -12,6 +12,7 @@ mod combining;
 mod deleting;
 mod drafts;
 mod duplicates;
+mod exported;
 mod facets;
 mod fields_table;
 mod filters;

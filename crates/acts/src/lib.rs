@@ -19,6 +19,7 @@ pub mod combining;
 pub mod contributors;
 pub mod deed;
 mod deletion;
+pub mod export;
 pub mod form;
 pub mod headings;
 pub mod history;

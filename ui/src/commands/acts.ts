@@ -5,6 +5,8 @@ import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { merging } from '../merging/merging.svelte';
+import { exporting } from '../out/exporting.svelte';
+import { printing } from '../out/printing.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
@@ -152,12 +154,22 @@ export function mergeFound(kind: RecordKind): Promise<void> {
   return reported(() => merging.openFound(kind));
 }
 
+/** Opens the sheet for an export: of what is chosen, or else of what the list shows. */
+export function exportRecords(): Promise<void> {
+  return reported(() => exporting.open(place.source, place.lists[place.source]));
+}
+
 async function reported(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
+}
+
+/** Shows what is chosen, or else what the list shows, as pages to be printed. */
+export function printRecords(): Promise<void> {
+  return printing.open(place.source, place.lists[place.source]);
 }
 
 /** Asks for a file and imports it. */

@@ -25,6 +25,20 @@ export const commands = {
 	bulkPage: (number: number, page: number, perPage: number) => typedError<BulkRow[], CommandError>(__TAURI_INVOKE("bulk_page", { number, page, perPage })),
 	/**  Does what was looked at, as one act, except to some records. */
 	bulkApply: (number: number, except: string[]) => typedError<BulkApplied, CommandError>(__TAURI_INVOKE("bulk_apply", { number, except })),
+	/**  What an export of chosen records would have in it, or of all there is. Of people, their books are exported. */
+	exportTold: (kind: RecordKind, selected: Selected | null) => typedError<ExportTold, CommandError>(__TAURI_INVOKE("export_told", { kind, selected })),
+	/**  Lets a person say where an export goes; nothing when they change their mind. `name` is what the file may be called. */
+	exportChoose: (format: string, name: string) => typedError<ChosenFile | null, CommandError>(__TAURI_INVOKE("export_choose", { format, name })),
+	/**  Writes an export into a file that was chosen, whole or not at all. */
+	exportWrite: (kind: RecordKind, selected: Selected | null, format: string, forSpreadsheet: boolean, token: number) => typedError<ExportTally, CommandError>(__TAURI_INVOKE("export_write", { kind, selected, format, forSpreadsheet, token })),
+	/**  Leaves off the export that is under way, which leaves nothing behind. */
+	exportLeaveOff: () => typedError<null, CommandError>(__TAURI_INVOKE("export_leave_off")),
+	/**  One page of chosen records, in this order. */
+	printRows: (kind: RecordKind, selected: Selected, sort: string, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, CommandError>(__TAURI_INVOKE("print_rows", { kind, selected, sort, columns, page, perPage })),
+	/**  Opens the system's dialog, in which the page that is shown is printed or made a PDF of. */
+	printDialog: () => typedError<null, CommandError>(__TAURI_INVOKE("print_dialog")),
+	/**  The first records of each kind that are found by what was typed. */
+	paletteRecords: (text: string) => typedError<FoundRecord[], CommandError>(__TAURI_INVOKE("palette_records", { text })),
 	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
 	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
 	/**  Filters as they are shown, in their order. */
@@ -35,20 +49,6 @@ export const commands = {
 	listFacets: (kind: RecordKind, query: ListQuery, most: number) => typedError<FacetTold[], CommandError>(__TAURI_INVOKE("list_facets", { kind, query, most })),
 	/**  The lists of these records that want mending. */
 	listQuality: (kind: RecordKind) => typedError<QualityTold[], CommandError>(__TAURI_INVOKE("list_quality", { kind })),
-	/**  The groups of records of a kind that look the same. */
-	duplicatesGroups: (kind: RecordKind) => typedError<Groups, CommandError>(__TAURI_INVOKE("duplicates_groups", { kind })),
-	/**  What would become of groups if nobody chose anything. */
-	duplicatesProposals: (kind: RecordKind, groups: string[][]) => typedError<MergeProposal[], CommandError>(__TAURI_INVOKE("duplicates_proposals", { kind, groups })),
-	/**  Says of records that they are not the same, so that nobody is asked again; tells what the first is called. */
-	duplicatesApart: (kind: RecordKind, records: string[]) => typedError<string, CommandError>(__TAURI_INVOKE("duplicates_apart", { kind, records })),
-	/**  The records that a person has chosen in a list, if there is room for them side by side. */
-	mergeChosen: (kind: RecordKind, selected: Selected) => typedError<string[], CommandError>(__TAURI_INVOKE("merge_chosen", { kind, selected })),
-	/**  Records side by side, and what they would become by these choices. */
-	mergeCompared: (kind: RecordKind, records: string[], choices: MergeChoices) => typedError<Compare, CommandError>(__TAURI_INVOKE("merge_compared", { kind, records, choices })),
-	/**  Makes one record of several as it was seen, as one act. */
-	mergeRecords: (kind: RecordKind, records: string[], choices: MergeChoices, seen: string) => typedError<RecordsMerged, CommandError>(__TAURI_INVOKE("merge_records", { kind, records, choices, seen })),
-	/**  Makes one record of each of these groups as proposed, as one act. */
-	mergeAll: (kind: RecordKind, groups: AgreedGroup[]) => typedError<GroupsMerged, CommandError>(__TAURI_INVOKE("merge_all", { kind, groups })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -169,6 +169,7 @@ export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	manyChanged: makeEvent<ManyChanged, ManyChanged>("many-changed"),
+	manyExported: makeEvent<ManyExported, ManyExported>("many-exported"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
@@ -192,14 +193,6 @@ export type ActTold = {
 	left_alone: number,
 	/**  The rule that the record breaks by what it was given back, in words. */
 	breaks: string | null,
-};
-
-/**  A group of which a person has seen what becomes of it. */
-export type AgreedGroup = {
-	/**  The records. */
-	records: string[],
-	/**  The digest that came with it. */
-	seen: string,
 };
 
 /**  What settling all that looks the same came to. */
@@ -317,14 +310,6 @@ export type BooksOfDeleted =
 { kind: "hand_over"; 
 /**  The id of the author who takes them. */
 to: string };
-
-/**  A field that cannot be as it was chosen. */
-export type BrokenChoice = {
-	/**  Its name. */
-	field: string,
-	/**  Why not. */
-	reason: string,
-};
 
 /**  What came of a change. */
 export type BulkApplied = {
@@ -524,44 +509,6 @@ export type CommandError = {
 	message: string,
 };
 
-/**  Records side by side, and what they would become. */
-export type Compare = {
-	/**  The records. */
-	records: CompareRecord[],
-	/**  The place of the one that stays. */
-	stays: number,
-	/**  The fields and lists in which they differ. */
-	rows: CompareRow[],
-	/**  Why they cannot become one as it was chosen. */
-	broken: BrokenChoice | null,
-	/**  A digest of all they say, to be given back with what is decided. */
-	seen: string,
-};
-
-/**  One of the records. */
-export type CompareRecord = {
-	/**  Its id. */
-	id: string,
-	/**  What people call it. */
-	name: string,
-	/**  What helps to tell it from others: the author of a book. */
-	beside: string | null,
-	/**  How many books an author has; null for a book. */
-	books: number | null,
-};
-
-/**  A field or a list in which they differ. */
-export type CompareRow = {
-	/**  Its name, which is also the name of its word in the window's messages. */
-	name: string,
-	/**  What each of the records says: one text in a field, any number in a list. */
-	texts: string[][],
-	/**  The place of the record whose value will be said; null where all of it is kept. */
-	stands: number | null,
-	/**  Whether a person can choose among them. */
-	choice: boolean,
-};
-
 /**  What a comparison with the server has found. */
 export type Compared = {
 	/**  Both sides are the same at this revision. */
@@ -748,11 +695,7 @@ export type Did =
 /**  A record got values back that it had before. */
 "put_back" | 
 /**  A deleted record was brought back. */
-"brought_back" | 
-/**  Records became one. */
-"merged" | 
-/**  Somebody said of records that look the same that they are not. */
-"kept_apart";
+"brought_back";
 
 /**  How a record differed. */
 export type Difference = 
@@ -781,6 +724,36 @@ export type DraftKept = {
 	slot: string,
 	/**  What was typed, as the window writes it; nothing when it is to be forgotten. */
 	content: string | null,
+};
+
+/**  What an export came to. */
+export type ExportTally = {
+	/**  How many books were written. */
+	books: number,
+	/**  The file, as a person would look for it. */
+	file: string,
+};
+
+/**  What an export would have in it, and the ways to write it. */
+export type ExportTold = {
+	/**  How many books. */
+	books: number,
+	/**  The ways. */
+	ways: ExportWay[],
+};
+
+/**  A way to write an export: a format, for programs or for a spreadsheet. */
+export type ExportWay = {
+	/**  The name of the format. */
+	format: string,
+	/**  Its name, as people call it. */
+	title: string,
+	/**  What the names of its files end in. */
+	extension: string,
+	/**  Whether it is the way that a spreadsheet opens. */
+	for_spreadsheet: boolean,
+	/**  What of a catalogue has no place in it. */
+	loses: Loss[],
 };
 
 /**  The values of one thing that gathers the records of a list. */
@@ -824,12 +797,12 @@ export type FateTold = {
 	edits: number,
 };
 
-/**  A field that gets the value of a certain record. */
-export type FieldChoice = {
-	/**  The name of the field. */
-	field: string,
-	/**  The record. */
-	from: string,
+/**  A record that was found. */
+export type FoundRecord = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  What is shown of it. */
+	row: ListRow,
 };
 
 /**  The two files that a person can go on with. */
@@ -838,24 +811,6 @@ export type GoOnWith =
 "the_open_one" | 
 /**  What is now at the path where it was. */
 "what_is_there";
-
-/**  Groups of records that look the same. */
-export type Groups = {
-	/**  The first of them, each by the ids of its records. */
-	groups: string[][],
-	/**  How many there are. */
-	total: number,
-};
-
-/**  What came of many groups. */
-export type GroupsMerged = {
-	/**  How many groups became one record each. */
-	merged: number,
-	/**  Of how many records. */
-	records: number,
-	/**  How many groups were left alone, because they say something else by now. */
-	left_alone: number,
-};
 
 /**  A record that was not the same on both sides, and is now. */
 export type HealedTold = {
@@ -956,26 +911,37 @@ export type ListRow = {
 	waiting: boolean,
 };
 
+/**  Something that a catalogue knows and a format has no place for. */
+export type Loss = 
+/**  Subtitles apart from titles. */
+"subtitles" | 
+/**  Original titles and years. */
+"originals" | 
+/**  Whether a book is a hardback, an ebook or something else. */
+"formats" | 
+/**  Some identifiers. */
+"identifiers" | 
+/**  The sort names of everybody but the author. */
+"sort_names" | 
+/**  Some roles. */
+"roles" | 
+/**  The order of people with different roles. */
+"order" | 
+/**  What is known of people besides their names. */
+"people" | 
+/**  People without a book, and names that are in no list. */
+"unused";
+
 /**  How far a change of many records has come. Nothing of it is in the catalogue before it is done. */
 export type ManyChanged = {
 	/**  Records dealt with so far. */
 	records: number,
 };
 
-/**  What a person has chosen so far for records that are to become one. */
-export type MergeChoices = {
-	/**  The record that stays; null as long as nobody has chosen. */
-	stays: string | null,
-	/**  Fields that get the value of a certain record. */
-	fields: FieldChoice[],
-};
-
-/**  A group that is proposed to become one record. */
-export type MergeProposal = {
-	/**  The records, as they would become one. */
-	compare: Compare,
-	/**  The fields in which a record says something that would not be said any more. */
-	giving_way: string[],
+/**  How far an export has come. There is no file before it is done. */
+export type ManyExported = {
+	/**  Books written so far. */
+	books: number,
 };
 
 /**  What became of the file that was open. */
@@ -1109,18 +1075,6 @@ export type RecordRef = {
 	kind: RecordKind,
 	/**  Its id. */
 	id: string,
-};
-
-/**  What became of records that became one. */
-export type RecordsMerged = {
-	/**  The one that stays. */
-	into: string,
-	/**  What it is called. */
-	name: string,
-	/**  How many it was made of. */
-	records: number,
-	/**  One that is gone, by which the act can be undone. */
-	gone: string,
 };
 
 /**  What somebody did for a book. */

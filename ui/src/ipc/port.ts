@@ -28,7 +28,10 @@ import type {
   Decision,
   Did,
   DraftKept,
+  ExportTally,
+  ExportTold,
   FacetTold,
+  FoundRecord,
   GoOnWith,
   Groups,
   GroupsMerged,
@@ -40,6 +43,7 @@ import type {
   ManyChanged,
   MergeChoices,
   MergeProposal,
+  ManyExported,
   MovedTold,
   NewBook,
   RecordKind,
@@ -150,6 +154,33 @@ export interface Catalogue {
   mergeRecords(kind: RecordKind, records: string[], choices: MergeChoices, seen: string): Promise<RecordsMerged>;
   /** Makes one record of each of these groups as proposed. */
   mergeAll(kind: RecordKind, groups: AgreedGroup[]): Promise<GroupsMerged>;
+  /** What an export of chosen records would have in it, or of all there is, and the ways to write it. */
+  exportTold(kind: RecordKind, selected: Selected | null): Promise<ExportTold>;
+  /** Lets a person say where an export goes; `name` is what the file may be called. */
+  exportChoose(format: string, name: string): Promise<ChosenFile | null>;
+  /** Writes an export, whole or not at all. */
+  exportWrite(
+    kind: RecordKind,
+    selected: Selected | null,
+    format: string,
+    forSpreadsheet: boolean,
+    token: number,
+  ): Promise<ExportTally>;
+  /** Leaves off the export that is under way; it is rejected as superseded. */
+  exportLeaveOff(): Promise<void>;
+  /** One page of chosen records in an order of its own. */
+  printRows(
+    kind: RecordKind,
+    selected: Selected,
+    sort: string,
+    columns: string[],
+    page: number,
+    perPage: number,
+  ): Promise<Rows<ListRow>>;
+  /** Opens the system's dialog, in which the page is printed. */
+  printDialog(): Promise<void>;
+  /** The first records of each kind that what was typed finds. */
+  paletteRecords(text: string): Promise<FoundRecord[]>;
 
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
@@ -251,6 +282,8 @@ export interface Catalogue {
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   /** How far a change of many records has come. */
   onManyChanged(listener: (come: ManyChanged) => void): Promise<Stop>;
+  /** How far an export has come. */
+  onManyExported(listener: (come: ManyExported) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
   /** The program is about to end, and waits for {@link mayLeave}. */
   onAboutToLeave(listener: () => void): Promise<Stop>;

@@ -37,6 +37,15 @@ export const shell: Catalogue = {
   mergeCompared: (kind, records, choices) => value(commands.mergeCompared(kind, records, choices)),
   mergeRecords: (kind, records, choices, seen) => value(commands.mergeRecords(kind, records, choices, seen)),
   mergeAll: (kind, groups) => value(commands.mergeAll(kind, groups)),
+  exportTold: (kind, selected) => value(commands.exportTold(kind, selected)),
+  exportChoose: (format, name) => value(commands.exportChoose(format, name)),
+  exportWrite: (kind, selected, format, forSpreadsheet, token) =>
+    value(commands.exportWrite(kind, selected, format, forSpreadsheet, token)),
+  exportLeaveOff: async () => void (await value(commands.exportLeaveOff())),
+  printRows: (kind, selected, sort, columns, page, perPage) =>
+    value(commands.printRows(kind, selected, sort, columns, page, perPage)),
+  printDialog: async () => void (await value(commands.printDialog())),
+  paletteRecords: (text) => value(commands.paletteRecords(text)),
 
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
@@ -105,6 +114,7 @@ export const shell: Catalogue = {
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onManyChanged: (listener) => events.manyChanged.listen((event) => listener(event.payload)),
+  onManyExported: (listener) => events.manyExported.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
   onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
   onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),
