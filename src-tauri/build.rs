@@ -53,6 +53,7 @@ const COMMANDS: &[&str] = &[
     "sync_verify",
     "sync_audit",
     "connection",
+    "connection_read",
     "connection_try",
     "connection_use",
     "certificates_choose",
