@@ -26,7 +26,9 @@ fn invitation(run: &Run) -> anyhow::Result<String> {
 /// The program of somebody who has got such a line.
 fn invited(line: &str) -> anyhow::Result<Colophon> {
     let settings = CentralSettings::from_invitation(line)?;
-    Colophon::new(&settings, CentralSettings::password_in(line).as_deref())
+    let colophon = Colophon::new(&settings, CentralSettings::password_in(line).as_deref())?;
+    colophon.run(&["init"])?;
+    Ok(colophon)
 }
 
 on_each_release! {

@@ -1,6 +1,6 @@
 //! `colophon server check`: the facts about a server, what each of them means, and what to do about it.
 
-use colophon_sync::central::{Central, Checkup};
+use colophon_sync::central::{Central, CentralSettings, Checkup, TlsMode};
 use indicatif::HumanBytes;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,7 +54,7 @@ impl Checked {
 pub(super) async fn run(central: &Central, output: &Output) -> anyhow::Result<Exit> {
     let (connection, _) = central.open().await?;
     let checkup = connection.check_up().await?;
-    let checked = of(&checkup, central.settings().is_socket());
+    let checked = of(&checkup, stays_here(central.settings()));
     let needs_care = checked.iter().any(|one| one.todo.is_some());
     if output.is_json() {
         output.document(&json!({ "facts": checkup, "checked": checked }))?;
@@ -70,7 +70,12 @@ pub(super) async fn run(central: &Central, output: &Output) -> anyhow::Result<Ex
     Ok(if needs_care { Exit::NeedsCare } else { Exit::Done })
 }
 
-fn of(checkup: &Checkup, is_socket: bool) -> Vec<Checked> {
+/// Whether the way to the server does not leave this computer, so that nothing has to protect it.
+fn stays_here(settings: &CentralSettings) -> bool {
+    settings.is_socket() || TlsMode::default_for(&settings.server) != TlsMode::VerifyFull
+}
+
+fn of(checkup: &Checkup, stays_here: bool) -> Vec<Checked> {
     let mut checked = vec![
         Checked::new(
             "PostgreSQL",
@@ -79,7 +84,7 @@ fn of(checkup: &Checkup, is_socket: bool) -> Vec<Checked> {
                 checkup.server_version, checkup.schema_version
             ),
         ),
-        protection(checkup, is_socket),
+        protection(checkup, stays_here),
         Checked::new("text", checkup.encoding.as_str()),
         clock(checkup),
         Checked::new(
@@ -110,10 +115,10 @@ fn of(checkup: &Checkup, is_socket: bool) -> Vec<Checked> {
     checked
 }
 
-fn protection(checkup: &Checkup, is_socket: bool) -> Checked {
+fn protection(checkup: &Checkup, stays_here: bool) -> Checked {
     match &checkup.tls {
         Some(protocol) => Checked::new("protection", protocol.as_str()),
-        None if is_socket => Checked::new("protection", "none needed: a socket of this computer"),
+        None if stays_here => Checked::new("protection", "none, and none is needed: it does not leave this computer"),
         None => Checked::new("protection", "none: everything travels in clear").unless(
             false,
             "set `ssl = on` with a certificate in postgresql.conf, and `hostssl` instead of `host` in pg_hba.conf",
