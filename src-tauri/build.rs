@@ -67,6 +67,7 @@ const COMMANDS: &[&str] = &[
     "sync_verify",
     "sync_audit",
     "connection",
+    "connection_read",
     "connection_try",
     "connection_use",
     "certificates_choose",

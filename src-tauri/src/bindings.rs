@@ -77,6 +77,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             checks::sync_verify,
             checks::sync_audit,
             connection::connection,
+            connection::connection_read,
             connection::connection_try,
             connection::connection_use,
             connection::certificates_choose,

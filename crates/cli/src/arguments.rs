@@ -6,7 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
     authors, backup, books, completions, conflicts, devices, doctor, duplicates, export, history, import, init,
-    migrate, restore, sample, sign_in, status, sync, tags, undo,
+    migrate, restore, sample, server, sign_in, status, sync, tags, undo,
 };
 
 /// A catalogue of authors and books that works offline and syncs with your team's PostgreSQL server.
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// List the devices that share the catalogue, and retire those no longer in use.
     #[command(subcommand)]
     Devices(devices::Devices),
+    /// For whoever runs the server: set the catalogue up, let people in, see how it does.
+    #[command(subcommand)]
+    Server(server::Server),
     History(history::History),
     Undo(undo::Undo),
     Redo(undo::Redo),

@@ -118,6 +118,8 @@ export const commands = {
 	syncAudit: () => typedError<Audited, CommandError>(__TAURI_INVOKE("sync_audit")),
 	/**  The settings as they hold for the catalogue that is shown. */
 	connection: () => typedError<ConnectionTold, CommandError>(__TAURI_INVOKE("connection")),
+	/**  What a line that was sent to a person says, for the fields of the screen. Nothing is tried or kept. */
+	connectionRead: (line: string) => typedError<Invitation, CommandError>(__TAURI_INVOKE("connection_read", { line })),
 	/**  Tries settings without using them. An empty password stands for the one that is known already. */
 	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, CommandError>(__TAURI_INVOKE("connection_try", { texts, password })),
 	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
@@ -852,6 +854,14 @@ export type ImportTally = {
 	problems: ImportProblem[],
 	/**  The file with the rows that were not taken. */
 	rejected: string | null,
+};
+
+/**  The fields of the screen as such a line fills them in. */
+export type Invitation = {
+	/**  All but the password. */
+	values: ConnectionTexts,
+	/**  The password; empty if the line holds none. It came from the page a moment ago. */
+	password: string,
 };
 
 /**  How a text has its capitals. */

@@ -37,6 +37,7 @@ import type {
   GroupsMerged,
   ImportProgress,
   ImportTally,
+  Invitation,
   ListColumn,
   ListQuery,
   ListRow,
@@ -232,6 +233,8 @@ export interface Catalogue {
 
   /** The settings of the server that are in effect. */
   connection(): Promise<ConnectionTold>;
+  /** What a line that was sent to a person says. */
+  connectionRead(line: string): Promise<Invitation>;
   /** Tries settings without using them; an empty password stands for the known one. */
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
   /** Stores settings and uses them. */

@@ -85,6 +85,7 @@ export const shell: Catalogue = {
   syncAudit: () => value(commands.syncAudit()),
 
   connection: () => value(commands.connection()),
+  connectionRead: (line) => value(commands.connectionRead(line)),
   connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
   certificatesChoose: () => value(commands.certificatesChoose()),

@@ -19,6 +19,7 @@ mod paging;
 pub(crate) mod restore;
 mod salvage;
 pub(crate) mod sample;
+pub(crate) mod server;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::Duplicates(duplicates) => duplicates.run(&file, output),
         Command::Devices(devices) => devices.run(&file, output),
+        Command::Server(server) => server.run(&file, output),
         Command::History(history) => history.run(&file, output),
         Command::Undo(undo) => undo.run(&file, output),
         Command::Redo(redo) => redo.run(&file, output),
