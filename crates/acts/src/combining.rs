@@ -147,7 +147,7 @@ fn merge_quietly(
         return Err(Error::invalid("records", reason));
     }
     if let Some((field, reason)) = &side_by_side.broken {
-        return Err(Error::invalid(*field, reason.clone()));
+        return Err(Error::invalid(field, reason.clone()));
     }
     let into = records[side_by_side.stays];
     let others = || records.iter().copied().filter(move |id| *id != into);

@@ -269,7 +269,7 @@ pub(crate) async fn merge_all(
         let merged = state.write(move |session| {
             let groups: Vec<Agreed> = groups.into_iter().map(Agreed::from).collect();
             combining::merge_all(session, kind.0, &groups, &device_name(), |done| {
-                tell_of_many(&app, done)
+                tell_of_many(&app, done);
             })
         });
         let all = merged.await?;

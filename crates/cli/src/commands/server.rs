@@ -3,10 +3,11 @@
 mod checkup;
 
 use clap::{Args, Subcommand};
+use colophon_store::clock::Origin;
 use colophon_sync::central::{
     CatalogueRole, Central, CentralMigrationReport, CentralSchema, CentralSettings, Error, Password,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::catalogue_file::CatalogueFile;
@@ -178,7 +179,7 @@ impl Purge {
         let (connection, _) = central.open().await?;
         let before = self
             .history_days
-            .map(|days| Timestamp::now() - SignedDuration::from_hours(24 * i64::from(days)));
+            .map(|days| Origin::default().clock.now() - SignedDuration::from_hours(24 * i64::from(days)));
         let forgotten = connection.forget(before).await?;
         if output.is_json() {
             output.document(&forgotten)?;

@@ -4,8 +4,7 @@
 //! Only facts are gathered here, by reading alone; what they mean is said by whoever shows them. What this login may not
 //! see is `None`, which is not the same as nothing.
 
-use std::time::Instant;
-
+use colophon_store::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -90,7 +89,7 @@ pub struct LastSeen {
 
 impl Connection {
     /// Looks at everything that whoever runs the server should know, and changes nothing.
-    pub async fn check_up(&self) -> Result<Checkup> {
+    pub async fn check_up(&self, clock: &dyn Clock) -> Result<Checkup> {
         let head = self.head().await?;
         let row = self.facts(FACTS).await?;
         let of_catalogue = self.facts(&self.of_catalogue(OF_CATALOGUE)).await?;
@@ -100,7 +99,7 @@ impl Connection {
             schema_version: head.version,
             tls: self.fact(&row, 1)?,
             encoding: self.fact(&row, 2)?,
-            clock_ahead_ms: self.clock_ahead().await?,
+            clock_ahead_ms: self.clock_ahead(clock).await?,
             is_pooled: self.doubt.heard.process() != Some(self.fact(&row, 3)?),
             is_standby: self.fact(&row, 4)?,
             missing_roles: self.fact(&row, 5)?,
@@ -144,14 +143,15 @@ impl Connection {
     }
 
     /// Half of what the question took is put down to each way.
-    async fn clock_ahead(&self) -> Result<i64> {
+    async fn clock_ahead(&self, clock: &dyn Clock) -> Result<i64> {
         let mut best: Option<(SignedDuration, i64)> = None;
         for _ in 0..CLOCK_ASKED {
-            let (asked, since) = (Timestamp::now(), Instant::now());
+            let asked = clock.now();
             let row = self.ask(LOOKING, self.client.query_typed_one(CLOCK, &[])).await?;
-            let took = SignedDuration::try_from(since.elapsed()).unwrap_or_default();
+            let took = clock.now().duration_since(asked);
             let there: i64 = self.fact(&row, 0)?;
-            let ahead = there - asked.as_millisecond() - i64::try_from(took.as_millis() / 2).unwrap_or_default();
+            let half = i64::try_from(took.as_millis() / 2).unwrap_or_default();
+            let ahead = there - asked.as_millisecond() - half;
             if best.is_none_or(|(least, _)| took < least) {
                 best = Some((took, ahead));
             }

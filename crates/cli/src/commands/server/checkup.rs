@@ -1,5 +1,6 @@
 //! `colophon server check`: the facts about a server, what each of them means, and what to do about it.
 
+use colophon_store::clock::Origin;
 use colophon_sync::central::{Central, CentralSettings, Checkup, TlsMode};
 use indicatif::HumanBytes;
 use jiff::Timestamp;
@@ -53,8 +54,9 @@ impl Checked {
 
 pub(super) async fn run(central: &Central, output: &Output) -> anyhow::Result<Exit> {
     let (connection, _) = central.open().await?;
-    let checkup = connection.check_up().await?;
-    let checked = of(&checkup, stays_here(central.settings()));
+    let clock = Origin::default().clock;
+    let checkup = connection.check_up(&*clock).await?;
+    let checked = of(&checkup, stays_here(central.settings()), clock.now());
     let needs_care = checked.iter().any(|one| one.todo.is_some());
     if output.is_json() {
         output.document(&json!({ "facts": checkup, "checked": checked }))?;
@@ -75,7 +77,7 @@ fn stays_here(settings: &CentralSettings) -> bool {
     settings.is_socket() || TlsMode::default_for(&settings.server) != TlsMode::VerifyFull
 }
 
-fn of(checkup: &Checkup, stays_here: bool) -> Vec<Checked> {
+fn of(checkup: &Checkup, stays_here: bool, now: Timestamp) -> Vec<Checked> {
     let mut checked = vec![
         Checked::new(
             "PostgreSQL",
@@ -110,8 +112,8 @@ fn of(checkup: &Checkup, stays_here: bool) -> Vec<Checked> {
     ];
     checked.extend(rights(checkup));
     checked.extend(work(checkup));
-    checked.extend(growth(checkup));
-    checked.push(backup(checkup));
+    checked.extend(growth(checkup, now));
+    checked.push(backup(checkup, now));
     checked
 }
 
@@ -205,7 +207,7 @@ fn work(checkup: &Checkup) -> Vec<Checked> {
     ]
 }
 
-fn growth(checkup: &Checkup) -> Vec<Checked> {
+fn growth(checkup: &Checkup, now: Timestamp) -> Vec<Checked> {
     let total: i64 = checkup.sizes.iter().map(|size| size.bytes).sum();
     let largest = checkup.sizes.iter().take(TABLES_NAMED);
     let largest: Vec<_> = largest
@@ -217,7 +219,7 @@ fn growth(checkup: &Checkup) -> Vec<Checked> {
     };
     let devices = match &checkup.longest_away {
         Some(away) => {
-            let days = Timestamp::now().duration_since(away.at).as_hours() / 24;
+            let days = now.duration_since(away.at).as_hours() / 24;
             Checked::new(
                 "devices",
                 format!("{}; longest away: {}, {}", checkup.devices, away.name, away.at.strftime("%Y-%m-%d")),
@@ -242,14 +244,14 @@ fn growth(checkup: &Checkup) -> Vec<Checked> {
     ]
 }
 
-fn backup(checkup: &Checkup) -> Checked {
+fn backup(checkup: &Checkup, now: Timestamp) -> Checked {
     let followers = match checkup.followers {
         Some(0) | None => String::new(),
         Some(count) => format!("; servers that follow: {count}"),
     };
     match (checkup.archives, checkup.last_archived) {
         (Some(true), Some(at)) => {
-            let hours = Timestamp::now().duration_since(at).as_hours();
+            let hours = now.duration_since(at).as_hours();
             Checked::new(
                 "backup",
                 format!("archived up to {}{followers}", at.strftime("%Y-%m-%d %H:%M")),
