@@ -7,6 +7,7 @@
 mod backups;
 mod downloading;
 mod memory;
+mod past;
 mod program;
 mod restoring;
 mod signing_in;

@@ -10,6 +10,7 @@
 //! about what is done with rows: which go along with another, which stay with whom, what happens to the books of an
 //! author who is deleted.
 
+pub mod activity;
 pub mod authors;
 pub mod belongings;
 pub mod books;
@@ -17,6 +18,7 @@ pub mod bulk;
 pub mod contributors;
 pub mod deed;
 mod deletion;
+pub mod done;
 pub mod form;
 pub mod headings;
 pub mod history;
@@ -30,6 +32,8 @@ pub mod selected;
 pub mod settlement;
 pub mod somebody;
 pub mod subject;
+pub mod timeline;
+pub mod trash;
 pub mod undo;
 
 pub use deed::{Deed, Did};

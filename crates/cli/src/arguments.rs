@@ -6,7 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
     authors, backup, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, restore,
-    sample, sign_in, status, sync, tags, undo,
+    sample, sign_in, status, sync, tags, trash, undo,
 };
 
 /// A catalogue of authors and books that works offline and syncs with your team's PostgreSQL server.
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Devices(devices::Devices),
     History(history::History),
+    /// List, restore and empty the trash: the books and authors that were deleted.
+    #[command(subcommand)]
+    Trash(trash::Trash),
     Undo(undo::Undo),
     Redo(undo::Redo),
     SignIn(sign_in::SignIn),

@@ -132,7 +132,7 @@ export async function deleteChosen(agreed = false): Promise<void> {
 
 /** Opens the sheet for one change of many records: those that are chosen, or all that the list shows. */
 export async function editMany(): Promise<void> {
-  if (place.inConflicts || !mayChange()) return;
+  if (place.beside !== null || !mayChange()) return;
   try {
     await bulk.open(place.source, place.lists[place.source]);
   } catch (reason) {

@@ -1,4 +1,5 @@
 import { m } from '../paraglide/messages';
+import { openHistory } from '../past/history.svelte';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
@@ -143,6 +144,38 @@ export const commands: readonly Command[] = [
     where: 'everywhere',
     run: () => place.showConflicts(),
   },
+  {
+    id: 'trash',
+    keys: ['$mod+Digit4'],
+    label: m.trash,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('trash'),
+  },
+  {
+    id: 'acts',
+    keys: ['$mod+Digit5'],
+    label: m.acts,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('acts'),
+  },
+  {
+    id: 'activity',
+    keys: ['$mod+Digit6'],
+    label: m.activity,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('activity'),
+  },
+  {
+    id: 'history',
+    keys: ['$mod+KeyH'],
+    label: m.record_history,
+    section: 'records',
+    where: 'everywhere',
+    run: openHistory,
+  },
   ...SORTS.map((column): Command => ({
     id: `sort_${column}`,
     keys: [`Alt+Digit${column}`],
@@ -180,6 +213,6 @@ export const commands: readonly Command[] = [
 ];
 
 function back(): void {
-  if (place.inConflicts) return goToList(place.source);
+  if (place.beside !== null) return goToList(place.source);
   if (place.inEditor || place.making) leaveEditor();
 }

@@ -146,6 +146,37 @@ export const commands = {
 	undoTold: (act: Did, id: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
 	redoAct: (asked: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("redo_act", { asked })),
+	/**  The acts before one of them, or the latest of all; latest first. */
+	actsPage: (before: string | null, perPage: number) => typedError<DoneTold[], CommandError>(__TAURI_INVOKE("acts_page", { before, perPage })),
+	/**  Undoes one act, whatever was done since, or nothing of it if something is in the way. */
+	actUndo: (number: string) => typedError<OneTold, CommandError>(__TAURI_INVOKE("act_undo", { number })),
+	/**  Does one act again that was undone, or nothing of it if something is in the way. */
+	actRedo: (number: string) => typedError<OneTold, CommandError>(__TAURI_INVOKE("act_redo", { number })),
+	/**  One page of what was deleted, the latest first. */
+	trashPage: (page: number, perPage: number) => typedError<Rows<TrashedTold>, CommandError>(__TAURI_INVOKE("trash_page", { page, perPage })),
+	/**  How many records are in the trash. */
+	trashCount: () => typedError<number, CommandError>(__TAURI_INVOKE("trash_count")),
+	/**  Who deleted these records elsewhere, according to the server. */
+	trashBy: (ids: string[]) => typedError<DeletedBy[], CommandError>(__TAURI_INVOKE("trash_by", { ids })),
+	/**  Restores these records, or everything in the trash, as one act that can be undone. */
+	trashRestore: (ids: string[] | null) => typedError<TrashRestored, CommandError>(__TAURI_INVOKE("trash_restore", { ids })),
+	/**  Empties the trash; how many records are no longer in it. */
+	trashEmpty: () => typedError<number, CommandError>(__TAURI_INVOKE("trash_empty")),
+	/**  What was done to a record, latest first: here, and, if the server is to be asked, elsewhere. */
+	recordTimeline: (kind: RecordKind, id: string, elsewhere: boolean) => typedError<MomentTold[], CommandError>(__TAURI_INVOKE("record_timeline", { kind, id, elsewhere })),
+	/**  Gives a record back what its fields said once; tells how many have another value now. */
+	recordPutBack: (kind: RecordKind, id: string, values: ValueKept[]) => typedError<number, CommandError>(__TAURI_INVOKE("record_put_back", { kind, id, values })),
+	/**  What was done on this device since a time, latest first. */
+	activityHere: (since: string) => typedError<ActivityTold[], CommandError>(__TAURI_INVOKE("activity_here", { since })),
+	/**
+	 *  What was done elsewhere since a time, latest first: as the server tells it, or, if it is not to be asked, as far as the records that
+	 *  have come from it show.
+	 */
+	activityElsewhere: (since: string, ask: boolean) => typedError<ActivityTold[], CommandError>(__TAURI_INVOKE("activity_elsewhere", { since, ask })),
+	/**  What the person and this computer are called now. */
+	called: () => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called")),
+	/**  Names the person and this computer; an empty name takes the old one away. The server lists the device under the new names from now on. */
+	calledSet: (person: string, device: string) => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called_set", { person, device })),
 };
 
 /** Events */
@@ -178,6 +209,20 @@ export type ActTold = {
 	left_alone: number,
 	/**  The rule that the record breaks by what it was given back, in words. */
 	breaks: string | null,
+};
+
+/**  Something that was done. */
+export type ActivityTold = {
+	/**  When. */
+	at: string,
+	/**  Who did it; absent if it was done on this device. */
+	by: WhoTold | null,
+	/**  What was done. */
+	act: ActTold,
+	/**  The fields that were changed, if it was one record and that is known. */
+	fields: string[],
+	/**  Whether it has been undone since. */
+	undone: boolean,
 };
 
 /**  What settling all that looks the same came to. */
@@ -399,6 +444,18 @@ export type BulkRow = {
 	before: string,
 	/**  What it would say. */
 	after: string,
+};
+
+/**  What the person and this computer are called. */
+export type CalledTold = {
+	/**  The person; empty if no name is given. */
+	person: string,
+	/**  The computer. */
+	device: string,
+	/**  How others see both. */
+	shown: string,
+	/**  Whether the environment, or a file that it names, decides; then nothing can be changed here. */
+	fixed: boolean,
 };
 
 /**  A catalogue that the window can go to. */
@@ -650,6 +707,16 @@ export type Decided = {
 
 /**  What somebody decided. */
 export type Decision = 
+/**  Who deleted a record elsewhere, and when. */
+export type DeletedBy = {
+	/**  The record. */
+	id: string,
+	/**  When. */
+	at: string,
+	/**  Who. */
+	by: WhoTold,
+};
+
 /**  It is right as it stands now. */
 "keep" | 
 /**  The value of the device that noticed the conflict. */
@@ -680,10 +747,24 @@ export type Did =
 /**  A record got values back that it had before. */
 "put_back" | 
 /**  A deleted record was brought back. */
-"brought_back";
+"brought_back" | 
+/**  The trash was emptied. */
+"trash_emptied";
 
 /**  How a record differed. */
 export type Difference = 
+/**  An act in the list. */
+export type DoneTold = {
+	/**  Its number. */
+	number: string,
+	/**  When it was done. */
+	at: string,
+	/**  What it was. */
+	act: ActTold,
+	/**  Whether it is undone. */
+	undone: boolean,
+};
+
 /**  The server had other values. */
 "content" | 
 /**  It was only on the server. */
@@ -750,6 +831,18 @@ export type FateTold = {
 	fate: Fate,
 	/**  How many. */
 	edits: number,
+};
+
+/**  A field that was changed. */
+export type FieldThen = {
+	/**  Its name. */
+	field: string,
+	/**  What it said before, as it is kept: what `record_put_back` takes. */
+	kept: string,
+	/**  The same for a person to read; absent if it said nothing. */
+	before: string | null,
+	/**  What it said after. */
+	after: string | null,
 };
 
 /**  The two files that a person can go on with. */
@@ -864,6 +957,27 @@ export type ManyChanged = {
 	records: number,
 };
 
+/**  What was done to a record. */
+export type MomentKind = 
+/**  It was added, or came back. */
+"added" | 
+/**  It was changed. */
+"changed" | 
+/**  It was deleted. */
+"deleted";
+
+/**  One thing that was done to a record. */
+export type MomentTold = {
+	/**  When. */
+	at: string,
+	/**  Who did it; absent if it was done on this device. */
+	by: WhoTold | null,
+	/**  What. */
+	what: MomentKind,
+	/**  The fields that were changed. */
+	fields: FieldThen[],
+};
+
 /**  What became of the file that was open. */
 export type MovedTold = {
 	/**  The path at which it was opened. */
@@ -881,6 +995,27 @@ export type NewBook = {
 	/**  Its author. */
 	author: AuthorChoice,
 };
+
+/**  Something that is in the way of taking back an act. */
+export type ObstacleTold = {
+	/**  The later act that did it; absent if it was not done here. */
+	act: DoneTold | null,
+	/**  The record. */
+	subject: Subject,
+	/**  The field; absent if it is about the record as a whole. */
+	field: string | null,
+};
+
+/**  What came of taking back one act, or of doing it again. */
+export type OneTold = 
+/**  It was done. */
+{ kind: "done"; 
+/**  The act. */
+act: ActTold } | 
+/**  Nothing was changed. */
+{ kind: "in_the_way"; 
+/**  What is in the way; the first of it, if it is much. */
+obstacles: ObstacleTold[] };
 
 /**  What is done to a field or a list of many records. */
 export type OperationKind = 
@@ -1185,6 +1320,32 @@ export type SyncState = {
 
 /**  A kind of thing. */
 export type Thing = 
+/**  What came of restoring. */
+export type TrashRestored = {
+	/**  How many records are back. */
+	records: number,
+	/**  The first of them. */
+	first: RecordRef | null,
+	/**  What it is called. */
+	name: string,
+	/**  Values and parts that could not come back. */
+	left_out: number,
+};
+
+/**  A record in the trash. */
+export type TrashedTold = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  Its id. */
+	id: string,
+	/**  What it was called. */
+	name: string,
+	/**  When it was deleted, or when this device learnt of that; absent if it is not known. */
+	at: string | null,
+	/**  Whether it was deleted on another device. */
+	elsewhere: boolean,
+};
+
 /**  A book. */
 "book" | 
 /**  An author. */
@@ -1310,6 +1471,14 @@ export type Used = {
 	password_not_kept: string | null,
 };
 
+/**  What a field said once, as a history told it. */
+export type ValueKept = {
+	/**  The field. */
+	field: string,
+	/**  What it said. */
+	kept: string,
+};
+
 /**  A value that records have, and how many. */
 export type ValueTold = {
 	/**  The value; null for records that have none. */
@@ -1320,6 +1489,14 @@ export type ValueTold = {
 	filter: string,
 	/**  The filter that leaves all others, where there is one. */
 	without: string | null,
+};
+
+/**  Who did something elsewhere, as far as that is known. */
+export type WhoTold = {
+	/**  The login on the server. */
+	login: string | null,
+	/**  What the device is called, with the name of its person. */
+	device: string | null,
 };
 
 /**  Why a row is quarantined, on either side. */

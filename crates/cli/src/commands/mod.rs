@@ -22,6 +22,7 @@ pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tags;
+pub(crate) mod trash;
 pub(crate) mod undo;
 mod verify;
 
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::Devices(devices) => devices.run(&file, output),
         Command::History(history) => history.run(&file, output),
+        Command::Trash(trash) => trash.run(&file, output),
         Command::Undo(undo) => undo.run(&file, output),
         Command::Redo(redo) => redo.run(&file, output),
         Command::SignIn(sign_in) => sign_in.run(&file, output),

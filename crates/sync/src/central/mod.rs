@@ -72,7 +72,7 @@ pub use download::{DownloadSnapshot, Rows, Tombstones, Which};
 pub use error::{Error, HungUp, MigrationError, Result};
 pub use examine::Finding;
 pub use head::Head;
-pub use history::HistoryEntry;
+pub use history::{HistoryEntry, MadeThere};
 pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT, TURN};
 pub use migrations::CentralMigrationReport;
 pub use reasons::{WhyInsecure, WhyUnreachable};
