@@ -4,7 +4,8 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
     activity, authors, belongings, books, bulk, called, catalogue, catalogues, checks, conflicts, connection,
-    contributions, done, drafts, lists, moved, rescue, search, selection, sync, timeline, trash, undo,
+    contributions, done, drafts, duplicates, export, lists, moved, palette, print, rescue, search, selection, sync,
+    timeline, trash, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -25,11 +26,25 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             bulk::bulk_preview,
             bulk::bulk_page,
             bulk::bulk_apply,
+            export::export_told,
+            export::export_choose,
+            export::export_write,
+            export::export_leave_off,
+            print::print_rows,
+            print::print_dialog,
+            palette::palette_records,
             search::search_typed,
             search::search_chips,
             search::search_values,
             search::list_facets,
             search::list_quality,
+            duplicates::duplicates_groups,
+            duplicates::duplicates_proposals,
+            duplicates::duplicates_apart,
+            duplicates::merge_chosen,
+            duplicates::merge_compared,
+            duplicates::merge_records,
+            duplicates::merge_all,
             books::book,
             books::book_create,
             books::book_set,
@@ -63,6 +78,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             checks::sync_verify,
             checks::sync_audit,
             connection::connection,
+            connection::connection_read,
             connection::connection_try,
             connection::connection_use,
             connection::certificates_choose,
@@ -102,6 +118,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         .events(collect_events![
             events::Changed,
             events::ManyChanged,
+            events::ManyExported,
             events::BackupFailed,
             import::ImportProgress,
             events::AboutToLeave,

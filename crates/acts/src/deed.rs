@@ -38,6 +38,10 @@ words! {
         BroughtBack = "brought_back",
         /// The trash was emptied.
         TrashEmptied = "trash_emptied",
+        /// Records became one.
+        Merged = "merged",
+        /// Somebody said of records that look the same that they are not.
+        KeptApart = "kept_apart",
     }
 }
 

@@ -11,14 +11,17 @@
 //! author who is deleted.
 
 pub mod activity;
+pub mod apart;
 pub mod authors;
 pub mod belongings;
 pub mod books;
 pub mod bulk;
+pub mod combining;
 pub mod contributors;
 pub mod deed;
 mod deletion;
 pub mod done;
+pub mod export;
 pub mod form;
 pub mod headings;
 pub mod history;
@@ -30,6 +33,7 @@ pub mod said;
 pub mod sample;
 pub mod selected;
 pub mod settlement;
+pub mod side_by_side;
 pub mod somebody;
 pub mod subject;
 pub mod timeline;

@@ -85,7 +85,7 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
 
 /// The same, except for what would break a rule together with what the row says: there, too, the one that stays
 /// decides. Two values that the other one had together come together.
-fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+pub(crate) fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
     let mut gained = gained(entity.table, row, other);
     loop {
         let mut values = row.to_vec();

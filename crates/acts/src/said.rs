@@ -63,7 +63,11 @@ pub(crate) fn shown(
     }
 }
 
-fn words(session: &ReadSession<'_>, column: Option<&'static Column>, value: Value) -> Result<Option<String>> {
+pub(crate) fn words(
+    session: &ReadSession<'_>,
+    column: Option<&'static Column>,
+    value: Value,
+) -> Result<Option<String>> {
     Ok(match (value, column.map(|column| column.kind)) {
         (Value::Null, _) => None,
         (Value::Text(text), _) => Some(text),

@@ -160,7 +160,9 @@ impl Told {
     /// An act, by what it said of itself and the record that it is named after as that is called now.
     pub(crate) fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
         let mut deed = Deed::of(act);
-        let (open, name) = match (settlement(act), namesake(act)) {
+        // What was asked about records that became one is settled along with that.
+        let settled = settlement(act).filter(|_| deed.did != Did::Merged);
+        let (open, name) = match (settled, namesake(act)) {
             (Some(conflict), _) => {
                 let subject = Subject::of(session, "conflict", conflict.id)?;
                 (subject.open, subject.name)

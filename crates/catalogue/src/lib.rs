@@ -43,6 +43,7 @@ pub mod kinds;
 pub mod language;
 pub mod lists;
 pub mod location;
+pub mod look_alikes;
 pub mod person_name;
 pub(crate) mod relator;
 pub mod rescue;

@@ -4,6 +4,9 @@ import { tick } from 'svelte';
 import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
+import { merging } from '../merging/merging.svelte';
+import { exporting } from '../out/exporting.svelte';
+import { printing } from '../out/printing.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
@@ -138,6 +141,35 @@ export async function editMany(): Promise<void> {
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
+}
+
+/** Shows what is chosen in the list side by side, to become one; with nothing chosen, what looks the same. */
+export function mergeChosen(): Promise<void> {
+  if (place.beside !== null) return Promise.resolve();
+  return reported(() => merging.openChosen(place.source, place.lists[place.source]));
+}
+
+/** Goes through what looks the same. */
+export function mergeFound(kind: RecordKind): Promise<void> {
+  return reported(() => merging.openFound(kind));
+}
+
+/** Opens the sheet for an export: of what is chosen, or else of what the list shows. */
+export function exportRecords(): Promise<void> {
+  return reported(() => exporting.open(place.source, place.lists[place.source]));
+}
+
+async function reported(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/** Shows what is chosen, or else what the list shows, as pages to be printed. */
+export function printRecords(): Promise<void> {
+  return printing.open(place.source, place.lists[place.source]);
 }
 
 /** Asks for a file and imports it. */

@@ -152,7 +152,7 @@ export class FakeCatalogue extends MadeUpPast implements Catalogue {
     return { id, title, author, contributors, fields: fieldsOf('book', book), lists, waiting: this.waiting.has(id) };
   }
 
-  private row(kind: RecordKind, id: string, columns: string[]): ListRow {
+  protected row(kind: RecordKind, id: string, columns: string[]): ListRow {
     const books = kind === 'author' ? String(this.booksOf(id).length) : undefined;
     const said: Record<string, string | undefined> = { ...cellsOf(this.made, kind, id), books };
     const cells = columns.flatMap((name) => (said[name] ? [[name, said[name]] as const] : []));

@@ -10,11 +10,11 @@ import type {
   TrashRestored,
   ValueKept,
 } from './bindings';
-import { MadeUpMany } from './made-up-many';
+import { MadeUpOut } from './made-up-out';
 import { pageOf } from './made-up-lists';
 
 /** What was done in the made-up catalogue: a test says what the lists hold, and hears what is done with them. */
-export abstract class MadeUpPast extends MadeUpMany {
+export abstract class MadeUpPast extends MadeUpOut {
   /** What is in the trash, the latest first. */
   trashed: TrashedTold[] = [];
   /** Who deleted what elsewhere. */

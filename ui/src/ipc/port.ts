@@ -1,5 +1,6 @@
 import type {
   ActivityTold,
+  AgreedGroup,
   AlikeSettled,
   Audited,
   AuthorChoice,
@@ -20,6 +21,7 @@ import type {
   Chip,
   ChosenFile,
   CommandError,
+  Compare,
   Compared,
   ConflictTold,
   ConnectionTexts,
@@ -30,15 +32,24 @@ import type {
   Did,
   DoneTold,
   DraftKept,
+  ExportTally,
+  ExportTold,
   FacetTold,
+  FoundRecord,
   GoOnWith,
+  Groups,
+  GroupsMerged,
   ImportProgress,
   ImportTally,
+  Invitation,
   ListColumn,
   ListQuery,
   ListRow,
   ManyChanged,
   MomentTold,
+  MergeChoices,
+  MergeProposal,
+  ManyExported,
   MovedTold,
   NewBook,
   OneTold,
@@ -46,6 +57,7 @@ import type {
   Quarantine,
   RecordKind,
   RecordList,
+  RecordsMerged,
   Role,
   Rows,
   SavedTold,
@@ -138,6 +150,48 @@ export interface Catalogue {
   /** Does what the preview of this number has shown, except to some records. */
   bulkApply(number: number, except: string[]): Promise<BulkApplied>;
 
+  /** The groups of records that look the same. */
+  duplicatesGroups(kind: RecordKind): Promise<Groups>;
+  /** What would become of groups if nobody chose anything. */
+  duplicatesProposals(kind: RecordKind, groups: string[][]): Promise<MergeProposal[]>;
+  /** Says of records that they are not the same; resolves to what the first is called. */
+  duplicatesApart(kind: RecordKind, records: string[]): Promise<string>;
+  /** The chosen records, if there is room for them side by side. */
+  mergeChosen(kind: RecordKind, selected: Selected): Promise<string[]>;
+  /** Records side by side, and what they would become. */
+  mergeCompared(kind: RecordKind, records: string[], choices: MergeChoices): Promise<Compare>;
+  /** Makes one record of several as it was seen. */
+  mergeRecords(kind: RecordKind, records: string[], choices: MergeChoices, seen: string): Promise<RecordsMerged>;
+  /** Makes one record of each of these groups as proposed. */
+  mergeAll(kind: RecordKind, groups: AgreedGroup[]): Promise<GroupsMerged>;
+  /** What an export of chosen records would have in it, or of all there is, and the ways to write it. */
+  exportTold(kind: RecordKind, selected: Selected | null): Promise<ExportTold>;
+  /** Lets a person say where an export goes; `name` is what the file may be called. */
+  exportChoose(format: string, name: string): Promise<ChosenFile | null>;
+  /** Writes an export, whole or not at all. */
+  exportWrite(
+    kind: RecordKind,
+    selected: Selected | null,
+    format: string,
+    forSpreadsheet: boolean,
+    token: number,
+  ): Promise<ExportTally>;
+  /** Leaves off the export that is under way; it is rejected as superseded. */
+  exportLeaveOff(): Promise<void>;
+  /** One page of chosen records in an order of its own. */
+  printRows(
+    kind: RecordKind,
+    selected: Selected,
+    sort: string,
+    columns: string[],
+    page: number,
+    perPage: number,
+  ): Promise<Rows<ListRow>>;
+  /** Opens the system's dialog, in which the page is printed. */
+  printDialog(): Promise<void>;
+  /** The first records of each kind that what was typed finds. */
+  paletteRecords(text: string): Promise<FoundRecord[]>;
+
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
   bookSet(id: string, field: string, text: string): Promise<BookRecord>;
@@ -188,6 +242,8 @@ export interface Catalogue {
 
   /** The settings of the server that are in effect. */
   connection(): Promise<ConnectionTold>;
+  /** What a line that was sent to a person says. */
+  connectionRead(line: string): Promise<Invitation>;
   /** Tries settings without using them; an empty password stands for the known one. */
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
   /** Stores settings and uses them. */
@@ -261,6 +317,8 @@ export interface Catalogue {
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   /** How far a change of many records has come. */
   onManyChanged(listener: (come: ManyChanged) => void): Promise<Stop>;
+  /** How far an export has come. */
+  onManyExported(listener: (come: ManyExported) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
   /** The program is about to end, and waits for {@link mayLeave}. */
   onAboutToLeave(listener: () => void): Promise<Stop>;

@@ -30,6 +30,23 @@ export const shell: Catalogue = {
   bulkPage: (number, page, perPage) => value(commands.bulkPage(number, page, perPage)),
   bulkApply: (number, except) => value(commands.bulkApply(number, except)),
 
+  duplicatesGroups: (kind) => value(commands.duplicatesGroups(kind)),
+  duplicatesProposals: (kind, groups) => value(commands.duplicatesProposals(kind, groups)),
+  duplicatesApart: (kind, records) => value(commands.duplicatesApart(kind, records)),
+  mergeChosen: (kind, selected) => value(commands.mergeChosen(kind, selected)),
+  mergeCompared: (kind, records, choices) => value(commands.mergeCompared(kind, records, choices)),
+  mergeRecords: (kind, records, choices, seen) => value(commands.mergeRecords(kind, records, choices, seen)),
+  mergeAll: (kind, groups) => value(commands.mergeAll(kind, groups)),
+  exportTold: (kind, selected) => value(commands.exportTold(kind, selected)),
+  exportChoose: (format, name) => value(commands.exportChoose(format, name)),
+  exportWrite: (kind, selected, format, forSpreadsheet, token) =>
+    value(commands.exportWrite(kind, selected, format, forSpreadsheet, token)),
+  exportLeaveOff: async () => void (await value(commands.exportLeaveOff())),
+  printRows: (kind, selected, sort, columns, page, perPage) =>
+    value(commands.printRows(kind, selected, sort, columns, page, perPage)),
+  printDialog: async () => void (await value(commands.printDialog())),
+  paletteRecords: (text) => value(commands.paletteRecords(text)),
+
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
   bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),
@@ -68,6 +85,7 @@ export const shell: Catalogue = {
   syncAudit: () => value(commands.syncAudit()),
 
   connection: () => value(commands.connection()),
+  connectionRead: (line) => value(commands.connectionRead(line)),
   connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
   certificatesChoose: () => value(commands.certificatesChoose()),
@@ -112,6 +130,7 @@ export const shell: Catalogue = {
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onManyChanged: (listener) => events.manyChanged.listen((event) => listener(event.payload)),
+  onManyExported: (listener) => events.manyExported.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
   onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
   onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),

@@ -31,6 +31,10 @@ export function told(act: ActTold): string {
       return m.act_brought_back(many);
     case 'trash_emptied':
       return m.act_trash_emptied(many);
+    case 'merged':
+      return act.name ? m.act_merged(many) : m.act_merged_several(many);
+    case 'kept_apart':
+      return m.act_kept_apart(many);
   }
 }
 

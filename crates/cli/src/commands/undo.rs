@@ -187,5 +187,8 @@ pub(super) fn in_words(deed: &Deed) -> String {
         Did::BroughtBack => format!("Brought back {}", records()),
         Did::TrashEmptied if *count == 1 => "Emptied the trash of one record".to_owned(),
         Did::TrashEmptied => format!("Emptied the trash of {} records", HumanCount(*count)),
+        Did::Merged if name.is_empty() => format!("Merged {} records", HumanCount(*count)),
+        Did::Merged => format!("Merged {} records into “{name}”", HumanCount(*count)),
+        Did::KeptApart => format!("Kept “{name}” apart from what looks the same"),
     }
 }
