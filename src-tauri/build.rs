@@ -89,6 +89,20 @@ const COMMANDS: &[&str] = &[
     "undo_act",
     "undo_told",
     "redo_act",
+    "acts_page",
+    "act_undo",
+    "act_redo",
+    "trash_page",
+    "trash_count",
+    "trash_by",
+    "trash_restore",
+    "trash_empty",
+    "record_timeline",
+    "record_put_back",
+    "activity_here",
+    "activity_elsewhere",
+    "called",
+    "called_set",
 ];
 
 fn main() {

@@ -3,8 +3,9 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
-    duplicates, export, lists, moved, palette, print, rescue, search, selection, sync, undo,
+    activity, authors, belongings, books, bulk, called, catalogue, catalogues, checks, conflicts, connection,
+    contributions, done, drafts, duplicates, export, lists, moved, palette, print, rescue, search, selection, sync,
+    timeline, trash, undo,
 };
 use crate::{events, import, sync_state};
 
@@ -99,6 +100,20 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             undo::undo_act,
             undo::undo_told,
             undo::redo_act,
+            done::acts_page,
+            done::act_undo,
+            done::act_redo,
+            trash::trash_page,
+            trash::trash_count,
+            trash::trash_by,
+            trash::trash_restore,
+            trash::trash_empty,
+            timeline::record_timeline,
+            timeline::record_put_back,
+            activity::activity_here,
+            activity::activity_elsewhere,
+            called::called,
+            called::called_set,
         ])
         .events(collect_events![
             events::Changed,

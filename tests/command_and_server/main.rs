@@ -8,6 +8,7 @@ mod administering;
 mod backups;
 mod downloading;
 mod memory;
+mod past;
 mod program;
 mod restoring;
 mod signing_in;

@@ -32,4 +32,5 @@ mod shared;
 mod shown;
 mod surroundings;
 mod told_to_end;
+mod trash;
 mod undo;

@@ -65,7 +65,7 @@ describe('the conflicts', () => {
     await waitFor(() => expect(items()[0]?.contains(document.activeElement)).toBe(true));
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(items()).toHaveLength(3));
-    expect(place.inConflicts).toBe(true);
+    expect(place.beside).toBe('conflicts');
   });
 
   test('are settled several at once, by what all of them allow', async () => {

@@ -55,7 +55,7 @@ beforeEach(() => {
   localStorage.clear();
   place.source = 'book';
   place.making = false;
-  place.inConflicts = false;
+  place.beside = null;
   place.deleting = null;
   syncSheet.open = false;
   connectionScreen.open = false;

@@ -284,6 +284,14 @@ fn visit(
     )
 }
 
+/// The rows of a table that an act has deleted.
+pub(crate) fn deleted_rows(act: &Act, entity: &'static Registered) -> Result<Vec<Vec<Value>>> {
+    let deleted = |edit: &&Edit| edit.kind == EditKind::Delete && edit.entity == entity.table.name;
+    let gone = act.edits.iter().filter(deleted).flat_map(Edit::records);
+    gone.map(|gone| Ok(row_of(entity, None, &values_of(entity, &gone.before)?)))
+        .collect()
+}
+
 /// What an act has deleted that refers to a record, or to something that refers to it.
 fn dependants(act: &Act, record: Uuid) -> Result<Vec<(&'static Registered, Vec<Value>)>> {
     let mut known = HashSet::from([record]);

@@ -10,6 +10,7 @@
 //! about what is done with rows: which go along with another, which stay with whom, what happens to the books of an
 //! author who is deleted.
 
+pub mod activity;
 pub mod apart;
 pub mod authors;
 pub mod belongings;
@@ -19,6 +20,7 @@ pub mod combining;
 pub mod contributors;
 pub mod deed;
 mod deletion;
+pub mod done;
 pub mod export;
 pub mod form;
 pub mod headings;
@@ -34,6 +36,8 @@ pub mod settlement;
 pub mod side_by_side;
 pub mod somebody;
 pub mod subject;
+pub mod timeline;
+pub mod trash;
 pub mod undo;
 
 pub use deed::{Deed, Did};

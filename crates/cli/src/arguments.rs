@@ -6,7 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
     authors, backup, books, completions, conflicts, devices, doctor, duplicates, export, history, import, init,
-    migrate, restore, sample, server, sign_in, status, sync, tags, undo,
+    migrate, restore, sample, server, sign_in, status, sync, tags, trash, undo,
 };
 
 /// A catalogue of authors and books that works offline and syncs with your team's PostgreSQL server.
@@ -71,6 +71,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Server(server::Server),
     History(history::History),
+    /// List, restore and empty the trash: the books and authors that were deleted.
+    #[command(subcommand)]
+    Trash(trash::Trash),
     Undo(undo::Undo),
     Redo(undo::Redo),
     SignIn(sign_in::SignIn),

@@ -135,7 +135,7 @@ export async function deleteChosen(agreed = false): Promise<void> {
 
 /** Opens the sheet for one change of many records: those that are chosen, or all that the list shows. */
 export async function editMany(): Promise<void> {
-  if (place.inConflicts || !mayChange()) return;
+  if (place.beside !== null || !mayChange()) return;
   try {
     await bulk.open(place.source, place.lists[place.source]);
   } catch (reason) {
@@ -145,7 +145,7 @@ export async function editMany(): Promise<void> {
 
 /** Shows what is chosen in the list side by side, to become one; with nothing chosen, what looks the same. */
 export function mergeChosen(): Promise<void> {
-  if (place.inConflicts) return Promise.resolve();
+  if (place.beside !== null) return Promise.resolve();
   return reported(() => merging.openChosen(place.source, place.lists[place.source]));
 }
 

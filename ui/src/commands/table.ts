@@ -1,5 +1,6 @@
 import { standing } from '../foot/standing.svelte';
 import { m } from '../paraglide/messages';
+import { openHistory } from '../past/history.svelte';
 import { place } from '../place.svelte';
 import { selections } from '../selection/selections.svelte';
 import { view } from '../theme/view.svelte';
@@ -61,7 +62,7 @@ export interface Command {
 const writable = (): boolean => !standing.readOnly;
 /** Whether a record is open. */
 const onRecord = (): boolean => place.record !== null && !place.making;
-const inList = (): boolean => !place.inConflicts;
+const inList = (): boolean => place.beside === null;
 
 const SORTS = [1, 2, 3, 4, 5] as const;
 
@@ -282,6 +283,38 @@ export const commands: readonly Command[] = [
     where: 'everywhere',
     run: () => place.showConflicts(),
   },
+  {
+    id: 'trash',
+    keys: ['$mod+Digit4'],
+    label: m.trash,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('trash'),
+  },
+  {
+    id: 'acts',
+    keys: ['$mod+Digit5'],
+    label: m.acts,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('acts'),
+  },
+  {
+    id: 'activity',
+    keys: ['$mod+Digit6'],
+    label: m.activity,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.show('activity'),
+  },
+  {
+    id: 'history',
+    keys: ['$mod+KeyH'],
+    label: m.record_history,
+    section: 'records',
+    where: 'everywhere',
+    run: openHistory,
+  },
   ...SORTS.map((column): Command => ({
     id: `sort_${column}`,
     keys: [`Alt+Digit${column}`],
@@ -345,6 +378,6 @@ export const commands: readonly Command[] = [
 ];
 
 function back(): void {
-  if (place.inConflicts) return goToList(place.source);
+  if (place.beside !== null) return goToList(place.source);
   if (place.inEditor || place.making) leaveEditor();
 }

@@ -1,9 +1,13 @@
 import type {
+  ActivityTold,
   AgreedGroup,
   AlikeSettled,
+  Audited,
   AuthorChoice,
   AuthorRecord,
   AuthorRef,
+  BackupFailed,
+  BackupTold,
   BookRecord,
   BooksOfDeleted,
   BulkApplied,
@@ -11,13 +15,11 @@ import type {
   BulkField,
   BulkPreview,
   BulkRow,
-  Audited,
-  BackupFailed,
-  BackupTold,
+  CalledTold,
   CatalogueTold,
+  Changed,
   Chip,
   ChosenFile,
-  Changed,
   CommandError,
   Compare,
   Compared,
@@ -26,7 +28,9 @@ import type {
   ConnectionTold,
   ContributionRow,
   Decision,
+  DeletedBy,
   Did,
+  DoneTold,
   DraftKept,
   ExportTally,
   ExportTold,
@@ -42,11 +46,15 @@ import type {
   ListQuery,
   ListRow,
   ManyChanged,
+  MomentTold,
   MergeChoices,
   MergeProposal,
   ManyExported,
   MovedTold,
   NewBook,
+  OneTold,
+  QualityTold,
+  Quarantine,
   RecordKind,
   RecordList,
   RecordsMerged,
@@ -57,14 +65,15 @@ import type {
   SelectionDeleted,
   SelectionTold,
   ServerTold,
-  QualityTold,
-  Quarantine,
   Status,
   Step,
   SyncState,
+  TrashedTold,
+  TrashRestored,
   Tried,
   TypedTold,
   Used,
+  ValueKept,
 } from './bindings';
 
 /**
@@ -281,6 +290,29 @@ export interface Catalogue {
   /** Undoes the act that a person was just told of, whatever has been done since. */
   undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
+
+  /** The acts before one of them, latest first; null begins with the latest of all. */
+  actsPage(before: string | null, perPage: number): Promise<DoneTold[]>;
+  /** Undoes one act out of the middle, or nothing of it if something is in the way. */
+  actUndo(number: string): Promise<OneTold>;
+  actRedo(number: string): Promise<OneTold>;
+  trashPage(page: number, perPage: number): Promise<Rows<TrashedTold>>;
+  trashCount(): Promise<number>;
+  /** Who deleted these records elsewhere, according to the server. */
+  trashBy(ids: string[]): Promise<DeletedBy[]>;
+  /** Restores these records, or all. */
+  trashRestore(ids: string[] | null): Promise<TrashRestored>;
+  trashEmpty(): Promise<number>;
+  /** What was done to a record, latest first; `elsewhere` asks the server as well. */
+  recordTimeline(kind: RecordKind, id: string, elsewhere: boolean): Promise<MomentTold[]>;
+  /** Gives a record back what its fields said once; resolves to how many have another value now. */
+  recordPutBack(kind: RecordKind, id: string, values: ValueKept[]): Promise<number>;
+  activityHere(since: string): Promise<ActivityTold[]>;
+  /** What others did; `ask` asks the server, otherwise the records that have come from it have to do. */
+  activityElsewhere(since: string, ask: boolean): Promise<ActivityTold[]>;
+  /** What the person and this computer are called. */
+  called(): Promise<CalledTold>;
+  calledSet(person: string, device: string): Promise<CalledTold>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   /** How far a change of many records has come. */

@@ -224,9 +224,9 @@ class Merging {
   /** Takes back what was done last, and finds anew what looks the same. */
   takeBack(): Promise<void> {
     return this.alone(async (kind) => {
-      const { source, inConflicts } = place;
+      const { source, beside } = place;
       await undo();
-      [place.source, place.inConflicts] = [source, inConflicts];
+      [place.source, place.beside] = [source, beside];
       this.done = toasts.current?.text ?? '';
       if (!this.found) return this.look();
       const { groups, total } = await core().duplicatesGroups(kind);

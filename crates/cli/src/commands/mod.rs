@@ -24,6 +24,7 @@ pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tags;
+pub(crate) mod trash;
 pub(crate) mod undo;
 mod verify;
 
@@ -58,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Devices(devices) => devices.run(&file, output),
         Command::Server(server) => server.run(&file, output),
         Command::History(history) => history.run(&file, output),
+        Command::Trash(trash) => trash.run(&file, output),
         Command::Undo(undo) => undo.run(&file, output),
         Command::Redo(redo) => redo.run(&file, output),
         Command::SignIn(sign_in) => sign_in.run(&file, output),

@@ -195,7 +195,7 @@ impl Undo {
         act.edits.iter().any(|edit| self.entity(&edit.entity).is_some())
     }
 
-    fn entity(&self, table: &str) -> Option<&'static Registered> {
+    pub(crate) fn entity(&self, table: &str) -> Option<&'static Registered> {
         self.entities.iter().find(|entity| entity.table.name == table)
     }
 
@@ -225,6 +225,10 @@ impl Undo {
         entity: &Registered,
         record: &EditedRecord,
     ) -> Result<TakenBack> {
+        if record.before.is_empty() {
+            // It was only named.
+            return Ok(TakenBack::default());
+        }
         let Some(present) = entity.find(session, record.id)? else {
             return Ok(TakenBack::but_for(1));
         };

@@ -77,7 +77,7 @@ pub use error::{AdministrationError, Error, HungUp, MigrationError, Result};
 pub use examine::Finding;
 pub use forgetting::Forgotten;
 pub use head::Head;
-pub use history::HistoryEntry;
+pub use history::{HistoryEntry, MadeThere};
 pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT, TURN};
 pub use migrations::CentralMigrationReport;
 pub use people::{CatalogueRole, ShutOut};
