@@ -1,13 +1,12 @@
 //! Records become one as a person has seen it beforehand: two or more, or many groups of them at once.
 
-use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::{Author, AuthorId, Book, BookId};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Error, ReadSession, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deed::{Deed, Did};
-use crate::merging::{merge_authors, merge_books};
+use crate::merging::{keep_names, merge_authors, merge_books};
 use crate::parts::leave_out_author;
 use crate::record::RecordKind;
 use crate::settlement::{Decision, settle_among};
@@ -160,7 +159,10 @@ fn merge_quietly(
     set_chosen(session, kind, into, &side_by_side.values)?;
     match kind {
         RecordKind::Book => without_author_twice(session, BookId::from_uuid(into))?,
-        RecordKind::Author => keep_names(session, AuthorId::from_uuid(into), &side_by_side)?,
+        RecordKind::Author => {
+            let names = side_by_side.records.iter().map(|side| side.name.as_str());
+            keep_names(session, AuthorId::from_uuid(into), names)?;
+        }
     }
     settle_among(session, records, Decision::Merge, by)?;
     let (Some(gone), name) = (others().next(), kind.name_of(session, into)?) else {
@@ -198,18 +200,4 @@ fn without_author_twice(session: &WriteSession<'_>, book: BookId) -> Result<()> 
         Some(author) => leave_out_author(session, book, author),
         None => Ok(()),
     }
-}
-
-/// Whoever is looked up under a name that any of them had is found under the one that stays.
-fn keep_names(session: &WriteSession<'_>, into: AuthorId, side_by_side: &SideBySide) -> Result<()> {
-    let name = session.repo::<Author>().get(into)?.name;
-    for side in &side_by_side.records {
-        if side.name != name {
-            OTHER_NAMES.add(session, into.uuid(), &side.name)?;
-        }
-    }
-    if OTHER_NAMES.texts(session, into.uuid())?.contains(&name) {
-        OTHER_NAMES.remove(session, into.uuid(), &name)?;
-    }
-    Ok(())
 }

@@ -48,6 +48,22 @@ pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId)
     Ok(())
 }
 
+/// Whoever is looked up under one of these names is found under the author who stays.
+pub(crate) fn keep_names<'n>(
+    session: &WriteSession<'_>,
+    into: AuthorId,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<()> {
+    let stays = session.repo::<Author>().get(into)?.name;
+    for name in names.filter(|name| *name != stays) {
+        OTHER_NAMES.add(session, into.uuid(), name)?;
+    }
+    if OTHER_NAMES.texts(session, into.uuid())?.contains(&stays) {
+        OTHER_NAMES.remove(session, into.uuid(), &stays)?;
+    }
+    Ok(())
+}
+
 /// Makes a record part of another of its table, for an entity to which nothing belongs except its parts.
 pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid, into: Uuid) -> Result<()> {
     let not_there = |id| Error::NotFound {

@@ -78,7 +78,7 @@ async fn changes(opened: &Opened, since: Timestamp) -> Result<Vec<Elsewhere>, Co
         return Ok(Vec::new());
     };
     let told = connection.changes_since(since, CHANGES_MAX).await;
-    let told = told.map_err(|error| unanswered(error.into()))?;
+    let told = told.map_err(|error| unanswered(&error.into()))?;
     let others = told.into_iter().filter(|entry| own.is_none() || entry.device_id != own);
     // A conflict is told of where it is settled.
     let known = others.filter(|entry| entry.entity != "conflict" && entity(&entry.entity).is_some());
@@ -86,7 +86,7 @@ async fn changes(opened: &Opened, since: Timestamp) -> Result<Vec<Elsewhere>, Co
     let after = opened.database.read(move |session| session.known_before(since)).await?;
     for kind in RecordKind::ALL {
         let made = connection.made_since(kind.table(), since, after, CHANGES_MAX).await;
-        let made = made.map_err(|error| unanswered(error.into()))?;
+        let made = made.map_err(|error| unanswered(&error.into()))?;
         let others = made.into_iter().filter(|(_, device)| own.is_none() || *device != own);
         changes.extend(others.map(|(change, _)| change));
     }

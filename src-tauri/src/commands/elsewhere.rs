@@ -34,7 +34,7 @@ pub(super) async fn server(opened: &Opened) -> Result<Option<(Connection, Option
         return Ok(None);
     };
     let device = opened.database.read(|session| session.device()).await?;
-    let (connection, _) = central.open().await.map_err(|error| unanswered(error.into()))?;
+    let (connection, _) = central.open().await.map_err(|error| unanswered(&error.into()))?;
     Ok(Some((connection, device.map(|device| device.id))))
 }
 
@@ -44,13 +44,13 @@ pub(super) async fn history(opened: &Opened, records: &[Uuid]) -> Result<Vec<Els
         return Ok(Vec::new());
     };
     let entries = connection.history(records).await;
-    let entries = entries.map_err(|error| unanswered(error.into()))?.into_iter();
+    let entries = entries.map_err(|error| unanswered(&error.into()))?.into_iter();
     // This file's own edits are in the journal, with more about them.
     let others = entries.filter(|entry| own.is_none() || entry.device_id != own);
     Ok(others.map(Elsewhere::from).collect())
 }
 
-pub(super) fn unanswered(error: Error) -> CommandError {
+pub(super) fn unanswered(error: &Error) -> CommandError {
     let code = if error.passes_by_itself() {
         Code::Busy
     } else {
