@@ -13,6 +13,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let [mine, theirs] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
         let (mine, theirs) = (mine?, theirs?);
+        theirs.run(&["init"])?;
         let book = ["books", "add", "--title", "The Odyssey", "--author", "Homer", "--translator", "Robert Fagles", "--tag", "Epic", "--json"];
         let id = mine.run(&book)?.json()?["id"].as_str().unwrap_or_default().to_owned();
         ensure!(mine.run(&["sync"])?.code == Some(0) && theirs.run(&["sync"])?.code == Some(0));
@@ -38,6 +39,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let [mine, theirs] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
         let (mine, theirs) = (mine?, theirs?);
+        theirs.run(&["init"])?;
         let added = mine.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--json"])?;
         let id = added.json()?["id"].as_str().unwrap_or_default().to_owned();
         ensure!(mine.run(&["sync"])?.code == Some(0) && theirs.run(&["sync"])?.code == Some(0));

@@ -34,6 +34,11 @@ function total(device, kind = "books") {
   return asked(device, kind, "list").meta.total;
 }
 
+/** Clicks the list at the side that is called so: a driver takes its label for hidden, because the label may be cut. */
+async function press(window, name) {
+  await (await window.find(`nav button[title="${name}"]`)).click();
+}
+
 /** A person at the window, of whom it is counted what they do besides typing. */
 class Hands {
   constructor(window) {
@@ -48,7 +53,7 @@ class Hands {
 
   async click(text) {
     this.acts++;
-    await (await this.window.findText(text)).click();
+    await press(this.window, text);
   }
 }
 
@@ -124,7 +129,7 @@ test("two spellings of one person become one in three acts, also after a restart
 test("all that agree become one at once, and one click brings them back; what is not the same is asked about no more", async (t) => {
   const rows = [...twenty(), "Poems,Emily Dickinson,1890,Roberts", "Poems,Emily Dickinson,,Murray"];
   const { device, window } = await windowOn(t, rows);
-  await (await window.findText("Possible duplicates")).click();
+  await press(window, "Possible duplicates");
   await ready(window, 21);
   await window.keys("n");
   await ready(window, 20);
@@ -137,6 +142,8 @@ test("all that agree become one at once, and one click brings them back; what is
   await ready(window, 1);
   await window.keys("n");
   await gone(window);
+  // A list that is open stays at the side, also when nothing is left in it.
+  await window.run(`[...document.querySelectorAll("nav button")].find((one) => one.innerText.startsWith("Books")).click()`);
   await window.hides("Possible duplicates");
   assert.equal(asked(device, "duplicates", "list", "book").groups.length, 0);
   await window.close();

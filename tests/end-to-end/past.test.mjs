@@ -97,7 +97,9 @@ test("what a colleague changed yesterday is seen by 2 clicks, with the name", as
   run(colleague, ["sync"], bo);
   run(colleague, ["books", "edit", book.id, "--publisher", "Murray"], bo);
   run(colleague, ["sync"], bo);
-  await window.shows("Murray");
+  await eventually("it has arrived", () =>
+    runToEnd(colophon, ["--json", "books", "show", book.id], { env: device.environment() }).stdout.includes("Murray"),
+  );
   server.query("UPDATE history SET changed_at = changed_at - interval '1 day'");
   const acts = new Acts();
   await acts.click(await window.find("nav.sources button[title='Activity']"));
