@@ -68,7 +68,7 @@ export class Device {
 
   /** Forgets everything. */
   remove() {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

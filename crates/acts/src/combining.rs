@@ -1,6 +1,6 @@
 //! Records become one as a person has seen it beforehand: two or more, or many groups of them at once.
 
-use colophon_catalogue::{Author, AuthorId, Book, BookId};
+use colophon_catalogue::{AuthorId, Book, BookId};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Error, ReadSession, Result, WriteSession};
 use uuid::Uuid;
