@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { eventually, runToEnd } from "./ending.mjs";
+import { Hands } from "./hands.mjs";
 import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
@@ -34,28 +35,9 @@ function total(device, kind = "books") {
   return asked(device, kind, "list").meta.total;
 }
 
-/** Clicks the list at the side that is called so: a driver takes its label for hidden, because the label may be cut. */
-async function press(window, name) {
-  await (await window.find(`nav button[title="${name}"]`)).click();
-}
+/** The list at the side that is called so: a driver takes its label for hidden, because the label may be cut. */
+const atTheSide = (window, name) => window.find(`nav button[title="${name}"]`);
 
-/** A person at the window, of whom it is counted what they do besides typing. */
-class Hands {
-  constructor(window) {
-    this.window = window;
-    this.acts = 0;
-  }
-
-  async chord(...keys) {
-    this.acts++;
-    await this.window.keys(...keys);
-  }
-
-  async click(text) {
-    this.acts++;
-    await press(this.window, text);
-  }
-}
 
 function gone(window) {
   return eventually("the view is gone", () => window.run("return document.querySelector('[role=dialog]') === null"));
@@ -81,7 +63,7 @@ test("twenty pairs of books are found and merged in 22 acts", async (t) => {
   await window.shows("Possible duplicates");
   assert.equal(total(device), 50);
   const hands = new Hands(window);
-  await hands.click("Possible duplicates");
+  await hands.click(await atTheSide(window, "Possible duplicates"));
   for (let left = 20; left > 0; left--) {
     await ready(window, left);
     await hands.chord(Key.enter);
@@ -99,7 +81,7 @@ test("two spellings of one person become one in three acts, also after a restart
   const { device, window } = await windowOn(t, ["The Dispossessed,Ursula K. Le Guin,1974,", "The Telling,U. K. Le Guin,2000,", "Emma,Jane Austen,1815,"]);
   await window.shows("People who look like one");
   const hands = new Hands(window);
-  await hands.click("People who look like one");
+  await hands.click(await atTheSide(window, "People who look like one"));
   await ready(window, 1);
   const full = await window.run(
     "return [...document.querySelectorAll('[data-at^=\"-1 \"]')].findIndex((one) => one.innerText.includes('Ursula')) + 1",
@@ -129,7 +111,7 @@ test("two spellings of one person become one in three acts, also after a restart
 test("all that agree become one at once, and one click brings them back; what is not the same is asked about no more", async (t) => {
   const rows = [...twenty(), "Poems,Emily Dickinson,1890,Roberts", "Poems,Emily Dickinson,,Murray"];
   const { device, window } = await windowOn(t, rows);
-  await press(window, "Possible duplicates");
+  await (await atTheSide(window, "Possible duplicates")).click();
   await ready(window, 21);
   await window.keys("n");
   await ready(window, 20);

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { eventually, runToEnd } from "./ending.mjs";
+import { Hands } from "./hands.mjs";
 import { Server } from "./server.mjs";
 import { Device } from "./webdriver.mjs";
 
@@ -32,15 +33,6 @@ function aDayEarlier(device) {
   execFileSync("sqlite3", [device.file, `UPDATE edit SET at = at - ${DAY_MICROS};`]);
 }
 
-/** Clicks, and counts it: what a person does besides typing. */
-class Acts {
-  count = 0;
-
-  async click(element) {
-    this.count++;
-    await element.click();
-  }
-}
 
 test("one of five deleted books is restored a day later by 2 clicks", async (t) => {
   const device = new Device();
@@ -53,12 +45,12 @@ test("one of five deleted books is restored a day later by 2 clicks", async (t) 
   const window = await device.open();
   t.after(() => window.kill());
   await window.shows("Six");
-  const acts = new Acts();
-  await acts.click(await window.find("nav.sources button[title='Trash']"));
+  const hands = new Hands(window);
+  await hands.click(await window.find("nav.sources button[title='Trash']"));
   await window.shows("5 records");
-  await acts.click(await window.find("button[aria-label='Restore “Three”']"));
+  await hands.click(await window.find("button[aria-label='Restore “Three”']"));
   await window.shows("Restored “Three”");
-  assert.equal(acts.count, 2);
+  assert.equal(hands.acts, 2);
   assert.deepEqual(titles(device), ["Six", "Three"]);
   await window.close();
 });
@@ -73,12 +65,12 @@ test("an import is undone by 2 clicks, and what was done since stays", async (t)
   const window = await device.open();
   t.after(() => window.kill());
   await window.shows("Own");
-  const acts = new Acts();
-  await acts.click(await window.find("nav.sources button[title='Undo history']"));
+  const hands = new Hands(window);
+  await hands.click(await window.find("nav.sources button[title='Undo history']"));
   const undo = "button[aria-label='Undo this: Imported 30 books from “gift.csv”?']";
-  await acts.click(await window.find(undo));
+  await hands.click(await window.find(undo));
   await window.shows("Undone: Imported 30 books from “gift.csv”");
-  assert.equal(acts.count, 2);
+  assert.equal(hands.acts, 2);
   assert.deepEqual(titles(device), ["Own"]);
   await window.close();
 });
@@ -101,12 +93,12 @@ test("what a colleague changed yesterday is seen by 2 clicks, with the name", as
     runToEnd(colophon, ["--json", "books", "show", book.id], { env: device.environment() }).stdout.includes("Murray"),
   );
   server.query("UPDATE history SET changed_at = changed_at - interval '1 day'");
-  const acts = new Acts();
-  await acts.click(await window.find("nav.sources button[title='Activity']"));
-  await acts.click(await window.findText("Yesterday"));
+  const hands = new Hands(window);
+  await hands.click(await window.find("nav.sources button[title='Activity']"));
+  await hands.click(await window.findText("Yesterday"));
   await window.shows("Edited “Emma”: Publisher");
   assert.match(await window.text(), /Bo \(attic\)/);
-  assert.equal(acts.count, 2);
+  assert.equal(hands.acts, 2);
   await window.run(`[...document.querySelectorAll("main button")].find((one) => one.innerText.includes("Publisher")).click()`);
   const publisher = await window.field("Publisher");
   await eventually("the book is open", async () => (await publisher.value()) === "Murray");

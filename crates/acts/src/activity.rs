@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use colophon_catalogue::elsewhere::{Elsewhere, Who};
 use colophon_catalogue::schema;
 use colophon_catalogue::word::Word as _;
 use colophon_store::journal::EditKind;
@@ -14,7 +15,6 @@ use crate::deed::{Deed, Did};
 use crate::done::acts;
 use crate::record::RecordKind;
 use crate::subject::{RecordRef, Subject};
-use colophon_catalogue::elsewhere::{Elsewhere, Who};
 
 /// As many things are listed: whoever wants to see more narrows the time.
 pub const ACTIVITIES_MAX: usize = 1_000;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::deed::{Deed, Did};
 use crate::record::RecordKind;
-use crate::settlement::{Decision, settle_among};
+use crate::settlement::{Decision, decide, mark_settled, settle_among};
 use crate::side_by_side::{Choices, SideBySide};
 
 /// Says of every two of these records that they are not the same, as one act; returns what the first is called.
@@ -45,22 +45,16 @@ fn note_apart(session: &WriteSession<'_>, kind: RecordKind, first: Uuid, second:
     }
     let id = ConflictId::whether_same(table, second, first);
     let conflicts = session.repo_mut::<Conflict>();
-    let decided = |conflict: &mut Conflict| {
-        conflict.settled_at = Some(session.now());
-        conflict.settled_by = Some(by.to_owned());
-        conflict.settlement = Some(Decision::Keep.word().to_owned());
-        Ok(())
-    };
     if conflicts.find(id)?.is_some() {
         // It was settled otherwise once, and that was taken back.
-        return conflicts.change(id, decided).map(drop);
+        return mark_settled(session, id, Decision::Keep, by).map(drop);
     }
     let stamp = Stamp {
         id: id.uuid(),
         ..conflicts.stamp()
     };
     let mut conflict = asked(table, second, first, by, stamp);
-    decided(&mut conflict)?;
+    decide(session, &mut conflict, Decision::Keep, by);
     if session.record(Conflict::TABLE, id.uuid())?.deleted.is_some() {
         // It was said, and taken back.
         return Registered::of::<Conflict>().bring_back(session, conflict.values());

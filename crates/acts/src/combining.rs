@@ -10,7 +10,7 @@ use crate::merging::{keep_names, merge_authors, merge_books};
 use crate::parts::leave_out_author;
 use crate::record::RecordKind;
 use crate::settlement::{Decision, settle_among};
-use crate::side_by_side::{Choices, SideBySide, is_of_the_row_itself, registered};
+use crate::side_by_side::{Choices, SideBySide, registered};
 
 /// After this many groups it is told how far it has come.
 const GROUPS_BETWEEN_WORDS: u64 = 20;
@@ -185,7 +185,7 @@ fn set_chosen(session: &WriteSession<'_>, kind: RecordKind, into: Uuid, values: 
     let now = entity.find(session, into)?.unwrap_or_default();
     let columns = entity.table.columns.iter().zip(now.iter().zip(values)).enumerate();
     let differing: Vec<_> = columns
-        .filter(|(_, (column, (now, value)))| !is_of_the_row_itself(column) && now != value)
+        .filter(|(_, (column, (now, value)))| column.is_content() && now != value)
         .map(|(position, (_, (_, value)))| (position, value.clone()))
         .collect();
     if differing.is_empty() {

@@ -85,7 +85,7 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
     let mut gained = Vec::new();
     for (position, column) in table.columns.iter().enumerate() {
         let (own, other) = (&row[position], &other[position]);
-        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || column.is_unsaid(other) {
+        if !column.is_content() || own == other || column.is_unsaid(other) {
             continue;
         }
         match (own, other) {
@@ -135,11 +135,7 @@ pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid
     for (position, column) in entity.table.columns.iter().enumerate() {
         let (own, other) = (&values[position], &other[position]);
         let is_gained = gained.iter().any(|(at, _)| *at == position);
-        if matches!(column.name, "id" | "created_at" | "updated_at")
-            || own == other
-            || column.is_unsaid(other)
-            || is_gained
-        {
+        if !column.is_content() || own == other || column.is_unsaid(other) || is_gained {
             continue;
         }
         if !is_one_person(session, column, own, other)? {

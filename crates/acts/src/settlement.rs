@@ -74,14 +74,23 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
 }
 
 /// Says of a conflict that somebody has decided it; what that comes to has been done.
-fn mark_settled(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by: &str) -> Result<Conflict> {
-    let now = session.now();
+pub(crate) fn mark_settled(
+    session: &WriteSession<'_>,
+    id: ConflictId,
+    decision: Decision,
+    by: &str,
+) -> Result<Conflict> {
     session.repo_mut::<Conflict>().change(id, |conflict| {
-        conflict.settled_at = Some(now);
-        conflict.settled_by = Some(by.to_owned());
-        conflict.settlement = Some(decision.word().to_owned());
+        decide(session, conflict, decision, by);
         Ok(())
     })
+}
+
+/// Writes into a conflict how somebody has decided it, and that it was now.
+pub(crate) fn decide(session: &WriteSession<'_>, conflict: &mut Conflict, decision: Decision, by: &str) {
+    conflict.settled_at = Some(session.now());
+    conflict.settled_by = Some(by.to_owned());
+    conflict.settlement = Some(decision.word().to_owned());
 }
 
 /// Says of the open questions whether any of these records are the same that they are decided, and returns how many

@@ -255,7 +255,7 @@ fn field_row(
 ) -> Result<Option<Row>> {
     let own = said.iter().map(|one| &one.values[position]);
     let first = &said[0].values[position];
-    if is_of_the_row_itself(column) || own.clone().all(|value| value == first) {
+    if !column.is_content() || own.clone().all(|value| value == first) {
         return Ok(None);
     }
     let texts: Vec<Vec<String>> = own
@@ -307,11 +307,6 @@ fn list_rows(said: &[Said]) -> Vec<Row> {
         });
     }
     rows
-}
-
-/// Whether a column says nothing about what the record describes.
-pub(crate) fn is_of_the_row_itself(column: &Column) -> bool {
-    matches!(column.name, "id" | "created_at" | "updated_at")
 }
 
 fn digest(said: &[Said]) -> String {

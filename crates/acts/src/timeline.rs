@@ -4,6 +4,7 @@
 //! The journal knows both for what was done here. The server keeps only what a field said before: what it said after
 //! follows from the next change of the field, or from the record as it is now.
 
+use colophon_catalogue::elsewhere::{Elsewhere, Who};
 use colophon_catalogue::schema::{self, ENTITIES};
 use colophon_store::journal::EditKind;
 use colophon_store::schema::Value;
@@ -14,10 +15,6 @@ use uuid::Uuid;
 
 use crate::history::{OldValues, PutBack, history, put_back};
 use crate::said::shown;
-use colophon_catalogue::elsewhere::{Elsewhere, Who};
-
-/// What is written with every change.
-const NOT_TOLD: [&str; 3] = ["id", "created_at", "updated_at"];
 
 /// One thing that was done to a record.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,12 +68,7 @@ pub fn timeline(
     let mut moments = Vec::new();
     for (at, by, kind, before) in all {
         let mut fields = Vec::new();
-        for column in entity
-            .table
-            .columns
-            .iter()
-            .filter(|column| !NOT_TOLD.contains(&column.name))
-        {
+        for column in entity.table.columns.iter().filter(|column| column.is_content()) {
             let Some(kept) = before.get(column.name) else {
                 continue;
             };

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use colophon_catalogue::word::Word as _;
 use colophon_store::journal::naming::DeletionHere;
-use colophon_store::{Page, PageMeta, PageRequest, ReadSession, Result, WriteSession};
+use colophon_store::{Page, PageRequest, ReadSession, Result, WriteSession};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -57,10 +57,9 @@ pub fn count(session: &ReadSession<'_>) -> Result<u64> {
 /// A page of what is in the trash, what was deleted last first.
 pub fn page(session: &ReadSession<'_>, request: PageRequest) -> Result<Page<Trashed>> {
     let places = places(session)?;
-    let total = places.len() as u64;
-    let first = (request.page.saturating_sub(1)).saturating_mul(request.per_page.into());
-    let shown = places.iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
-    let items = shown.take(request.per_page as usize).map(|place| {
+    let first = usize::try_from(request.offset()?).unwrap_or(usize::MAX);
+    let shown = places.iter().skip(first).take(request.per_page as usize);
+    let items = shown.map(|place| {
         Ok(Trashed {
             kind: place.kind,
             id: place.id,
@@ -70,15 +69,8 @@ pub fn page(session: &ReadSession<'_>, request: PageRequest) -> Result<Page<Tras
             is_elsewhere: place.act.is_none() && place.revision > 0,
         })
     });
-    Ok(Page {
-        items: items.collect::<Result<_>>()?,
-        meta: PageMeta {
-            page: request.page,
-            per_page: request.per_page,
-            total,
-            pages: total.div_ceil(request.per_page.max(1).into()),
-        },
-    })
+    let items = items.collect::<Result<_>>()?;
+    Ok(Page::new(items, request, places.len() as u64))
 }
 
 /// The records that are in the trash, what was deleted last first.

@@ -12,7 +12,7 @@ import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
 import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
 import { mayChange, standing } from '../foot/standing.svelte';
@@ -124,7 +124,7 @@ export async function deleteChosen(agreed = false): Promise<void> {
     if (deleted.kind === 'asks') return askedDeletion.about(deleted.records, () => deleteChosen(true));
     const { records, left_alone, first, name } = deleted;
     const words = records > 0 ? [m.act_deleted({ count: records, shown: figure(records), name })] : [];
-    if (left_alone > 0) words.push(m.delete_left({ count: left_alone, shown: figure(left_alone) }));
+    if (left_alone > 0) words.push(m.delete_left(counted(left_alone)));
     chosen.clear();
     toasts.tell(words.join('. '), records > 0 ? { undo: { act: 'deleted', id: first } } : {});
     if (place.inEditor) leaveEditor();

@@ -14,7 +14,7 @@ import { place } from '../place.svelte';
 import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { undo } from '../undo/undo';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 
 /** Records side by side, to become one: a group that was chosen, or one after another of those that look the same. */
 class Merging {
@@ -269,8 +269,8 @@ class Merging {
         .filter((_, at) => ticked.has(at))
         .map(({ compare }) => ({ records: compare.records.map((record) => record.id), seen: compare.seen }));
       const { records, left_alone } = await core().mergeAll(kind, agreed);
-      const words = [m.act_merged_several({ count: records, shown: figure(records) })];
-      if (left_alone > 0) words.push(m.bulk_left_alone({ count: left_alone, shown: figure(left_alone) }));
+      const words = [m.act_merged_several(counted(records))];
+      if (left_alone > 0) words.push(m.bulk_left_alone(counted(left_alone)));
       this.done = words.join('. ');
       toasts.tell(this.done, records > 0 ? { undo: { act: 'merged', id: null } } : {});
       await this.findMore(kind);

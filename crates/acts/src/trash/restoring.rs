@@ -153,7 +153,7 @@ impl Restoring {
         }
         loop {
             match session.attempt(|| entity.bring_back(session, values.clone())) {
-                Err(Error::Duplicate { field, .. }) if clear(entity, &mut values, field) => {
+                Err(Error::Duplicate { field, .. }) if entity.table.leave_empty(&mut values, field) => {
                     self.restored.left_out += 1;
                 }
                 Err(Error::Duplicate { .. } | Error::ForeignKey { .. }) => {
@@ -210,7 +210,7 @@ fn parts() -> impl Iterator<Item = &'static Registered> {
 }
 
 fn add_part(parts: &mut Parts, entity: &'static Registered, values: &[Value]) {
-    for id in references(entity, values) {
+    for id in entity.table.references(values) {
         parts.entry(id).or_default().push((entity, values.to_vec()));
     }
 }
@@ -227,25 +227,4 @@ fn is_part_of(session: &ReadSession<'_>, entity: &Registered, values: &[Value], 
         }
     }
     Ok(true)
-}
-
-/// The records that a row refers to.
-fn references(entity: &Registered, values: &[Value]) -> impl Iterator<Item = Uuid> {
-    let columns = entity.table.columns.iter().zip(values);
-    columns.filter_map(|(column, value)| match (column.kind, value) {
-        (ColumnKind::Reference { .. }, Value::Uuid(id)) => Some(*id),
-        _ => None,
-    })
-}
-
-/// Leaves a column empty; `false` if it already is, or cannot be.
-fn clear(entity: &Registered, values: &mut [Value], field: &str) -> bool {
-    let Some(position) = entity.table.position(field) else {
-        return false;
-    };
-    let is_new = entity.table.columns[position].nullable && values[position] != Value::Null;
-    if is_new {
-        values[position] = Value::Null;
-    }
-    is_new
 }

@@ -14,15 +14,12 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::journal::undo::{Undo, Undone};
 use crate::journal::{Act, Edit, EditKind};
-use crate::schema::{ColumnKind, Value};
+use crate::schema::{ColumnKind, Value, is_content};
 use crate::session::{ReadSession, WriteSession};
 use crate::tracking::registered::Registered;
 
 /// As many obstacles are told: whoever reads them wants to know what happened, and not each case.
 pub const OBSTACLES_MAX: usize = 50;
-
-/// What is written whenever a row is, and says nothing about who changed what.
-const OF_EVERY_ROW: [&str; 3] = ["id", "created_at", "updated_at"];
 
 /// Something that stands in the way of taking back an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +113,7 @@ impl Undo {
                 continue;
             };
             for (field, after) in &values {
-                let Some(position) = entity.table.position(field).filter(|_| is_said(field)) else {
+                let Some(position) = entity.table.position(field).filter(|_| is_content(field)) else {
                     continue;
                 };
                 let after = Value::from_json(entity.table.columns[position].kind, after);
@@ -248,7 +245,7 @@ impl Found {
             if is_made {
                 self.touched.insert(record.id);
             }
-            for field in record.after.keys().filter(|field| counts && is_said(field)) {
+            for field in record.after.keys().filter(|field| counts && is_content(field)) {
                 self.set_by.entry((record.id, field.clone())).or_insert(act);
                 if is_made {
                     self.add(Some(act), &edit.entity, record.id, Some(field));
@@ -287,17 +284,8 @@ impl Found {
         for id in entity.made_between(session, edit.id, edit.last_id, edit.at)? {
             self.back_by.entry(id).or_insert(act);
             let values = entity.find(session, id)?.unwrap_or_default();
-            let mut referred =
-                entity
-                    .table
-                    .columns
-                    .iter()
-                    .zip(&values)
-                    .filter_map(|(column, value)| match (column.kind, value) {
-                        (ColumnKind::Reference { .. }, Value::Uuid(id)) => Some(id),
-                        _ => None,
-                    });
-            if referred.any(|referred| self.made.contains_key(referred)) {
+            let mut referred = entity.table.references(&values);
+            if referred.any(|referred| self.made.contains_key(&referred)) {
                 self.add(Some(act), entity.table.name, id, None);
             }
         }
@@ -326,8 +314,4 @@ impl Found {
 fn is_unique(entity: &Registered, position: usize) -> bool {
     let mut declared = entity.declared.iter();
     declared.any(|declared| declared.position == position && declared.options.is_unique)
-}
-
-fn is_said(field: &str) -> bool {
-    !OF_EVERY_ROW.contains(&field)
 }

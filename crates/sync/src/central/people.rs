@@ -15,6 +15,14 @@ use super::settings::Password;
 const LETTING_IN: &str = "letting somebody in";
 const SHUTTING_OUT: &str = "shutting somebody out";
 
+const IS_THERE: &str = "SELECT to_regrole(quote_ident($1)) IS NOT NULL";
+const IS_MEMBER: &str = "SELECT EXISTS (SELECT FROM pg_auth_members WHERE roleid = to_regrole(quote_ident($1))::oid \
+                         AND member = to_regrole(quote_ident($2))::oid)";
+const MAKE: &str = "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1, $2)";
+const DROP: &str = "SELECT format('DROP ROLE %I', $1)";
+const GRANT: &str = "SELECT format('GRANT %I TO %I', $1, $2)";
+const REVOKE: &str = "SELECT format('REVOKE %I FROM %I', $1, $2)";
+
 /// PostgreSQL cuts longer names, and then they mean somebody else.
 const NAME_BYTES_MAX: usize = 63;
 
@@ -61,35 +69,16 @@ impl Connection {
         let (given, taken) = (self.role(role), self.role(role.other()));
         let stored = scram_sha_256(password.secret().as_bytes());
         let work = async {
-            let there: bool = self
-                .one(LETTING_IN, "SELECT to_regrole(quote_ident($1)) IS NOT NULL", &[&login])
-                .await?;
-            let has_role: bool = self
-                .one(LETTING_IN, "SELECT to_regrole(quote_ident($1)) IS NOT NULL", &[&given])
-                .await?;
-            if !has_role {
+            if !self.is_there(LETTING_IN, &given).await? {
                 return Err(AdministrationError::NoRole { role: given.clone() }.into());
             }
-            let mut steps = Vec::new();
-            if !there {
-                steps.push((
-                    "SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', $1, $2)",
-                    vec![login, stored.as_str()],
-                ));
+            let is_new = !self.is_there(LETTING_IN, login).await?;
+            if is_new {
+                self.run_made(LETTING_IN, MAKE, &[login, &stored]).await?;
             }
-            steps.push(("SELECT format('GRANT %I TO %I', $1, $2)", vec![given.as_str(), login]));
-            let has_other = "SELECT EXISTS (SELECT FROM pg_auth_members WHERE roleid = to_regrole(quote_ident($1))::oid \
-                             AND member = to_regrole(quote_ident($2))::oid)";
-            if there && self.one(LETTING_IN, has_other, &[&taken, &login]).await? {
-                steps.push((
-                    "SELECT format('REVOKE %I FROM %I', $1, $2)",
-                    vec![taken.as_str(), login],
-                ));
-            }
-            for (made, names) in steps {
-                self.run_made(LETTING_IN, made, &names).await?;
-            }
-            Ok(!there)
+            self.run_made(LETTING_IN, GRANT, &[&given, login]).await?;
+            self.take_from(LETTING_IN, login, &taken).await?;
+            Ok(is_new)
         };
         self.in_one_transaction(LETTING_IN, work).await
     }
@@ -99,31 +88,14 @@ impl Connection {
     pub async fn shut_out(&self, login: &str, drops: bool) -> Result<ShutOut> {
         self.refuse_names_of_roles(login)?;
         let work = async {
-            let there: bool = self
-                .one(
-                    SHUTTING_OUT,
-                    "SELECT to_regrole(quote_ident($1)) IS NOT NULL",
-                    &[&login],
-                )
-                .await?;
-            if !there {
+            if !self.is_there(SHUTTING_OUT, login).await? {
                 return Err(AdministrationError::NoLogin {
                     login: login.to_owned(),
                 }
                 .into());
             }
             for role in [CatalogueRole::Editor, CatalogueRole::Reader] {
-                let role = self.role(role);
-                let is_member = "SELECT EXISTS (SELECT FROM pg_auth_members WHERE roleid = to_regrole(quote_ident($1))::oid \
-                                 AND member = to_regrole(quote_ident($2))::oid)";
-                if self.one(SHUTTING_OUT, is_member, &[&role, &login]).await? {
-                    self.run_made(
-                        SHUTTING_OUT,
-                        "SELECT format('REVOKE %I FROM %I', $1, $2)",
-                        &[&role, login],
-                    )
-                    .await?;
-                }
+                self.take_from(SHUTTING_OUT, login, &self.role(role)).await?;
             }
             let retire = format!(
                 "WITH retired AS (SELECT \"{0}\".retire_device(id::text) FROM \"{0}\".device WHERE username = $1 AND retired_at IS NULL) \
@@ -136,9 +108,7 @@ impl Connection {
         let retired = self.in_one_transaction(SHUTTING_OUT, work).await?;
         let mut is_dropped = false;
         if drops {
-            let dropping = self
-                .run_made(SHUTTING_OUT, "SELECT format('DROP ROLE %I', $1)", &[login])
-                .await;
+            let dropping = self.run_made(SHUTTING_OUT, DROP, &[login]).await;
             is_dropped = dropping.is_ok();
             if let Err(error) = dropping {
                 tracing::info!(%error, login, "the login stays");
@@ -166,6 +136,19 @@ impl Connection {
 
     fn role(&self, role: CatalogueRole) -> String {
         format!("{}_{}", self.schema, role.ending())
+    }
+
+    /// Whether the server has a role or a login of this name.
+    async fn is_there(&self, doing: &'static str, name: &str) -> Result<bool> {
+        self.one(doing, IS_THERE, &[&name]).await
+    }
+
+    /// Takes a role from a login that may have it.
+    async fn take_from(&self, doing: &'static str, login: &str, role: &str) -> Result<()> {
+        if self.one(doing, IS_MEMBER, &[&role, &login]).await? {
+            self.run_made(doing, REVOKE, &[role, login]).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement that the server puts together, because names in it cannot be bound.
