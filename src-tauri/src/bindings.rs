@@ -5,7 +5,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 use crate::commands::{
     activity, authors, belongings, books, bulk, called, catalogue, catalogues, checks, conflicts, connection,
     contributions, done, drafts, duplicates, export, lists, moved, palette, print, rescue, search, selection, sync,
-    timeline, trash, undo,
+    timeline, trash, undo, view_state,
 };
 use crate::{events, import, sync_state};
 
@@ -114,6 +114,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             activity::activity_elsewhere,
             called::called,
             called::called_set,
+            view_state::view_notes_keep,
         ])
         .events(collect_events![
             events::Changed,

@@ -18,6 +18,7 @@ mod questions;
 mod secrets;
 mod sync_state;
 mod telling;
+mod view_state;
 mod window;
 mod wire;
 mod worded;
