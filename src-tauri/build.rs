@@ -104,6 +104,7 @@ const COMMANDS: &[&str] = &[
     "called",
     "called_set",
     "view_notes_keep",
+    "support_report",
 ];
 
 fn main() {

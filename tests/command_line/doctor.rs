@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use crate::command::Colophon;
+use crate::command::{Colophon, run};
 
 /// A case.
 struct Case {
@@ -128,4 +128,87 @@ fn doctor_tells_the_truth() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whoever sends a report to a stranger gives away nothing: neither of the catalogue nor of the computer, whatever is wrong.
+#[test]
+fn a_report_has_nothing_of_a_person() {
+    for case in CASES {
+        let colophon = Colophon::new();
+        colophon.run(["sample", "add"]).expect_code(0);
+        colophon
+            .run([
+                "authors",
+                "add",
+                "--name",
+                "Ottilie Geheim",
+                "--notes",
+                "https://intimate.example",
+            ])
+            .expect_code(0);
+        let other = Connection::open(colophon.catalogue()).unwrap();
+        other.pragma_update(None, "foreign_keys", false).unwrap();
+        other.execute_batch(case.sql).unwrap();
+        drop(other);
+        for format in [&["doctor", "--report"][..], &["doctor", "--report", "--json"]] {
+            let mut command = colophon.command();
+            command
+                .args(format)
+                .env("POSTGRES_SERVER", "127.0.0.1")
+                .env("POSTGRES_PORT", "1")
+                .env("POSTGRES_USER", "login_of_ada")
+                .env("POSTGRES_PASSWORD", "Sesame")
+                .env("COLOPHON_PERSON", "Ada");
+            let told = run(&mut command);
+            assert_eq!(told.code, Some(9), "the server does not answer: {}", told.stderr);
+            assert!(
+                told.stdout.contains("POSTGRES_PASSWORD"),
+                "it says that one is given: {}",
+                told.stdout
+            );
+            let folder = colophon.path("").display().to_string();
+            let secrets = [
+                "Geheim",
+                "intimate",
+                "Solaris",
+                "Homer",
+                "127.0.0.1",
+                "login_of_ada",
+                "Sesame",
+                "Ada",
+                "theirs",
+                &folder,
+            ];
+            for secret in secrets {
+                assert!(
+                    !told.stdout.contains(secret),
+                    "{}: {secret} in {}",
+                    case.what,
+                    told.stdout
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_says_what_a_helper_asks_first() {
+    let colophon = Colophon::new();
+    colophon.run(["sample", "add"]).expect_code(0);
+    let told = colophon.run(["doctor", "--report"]);
+    told.expect_code(0);
+    for asked in [
+        "Read it before you send it.",
+        "  version: ",
+        "  processor: ",
+        "  books: 58\n",
+        "  references: ok\n",
+        "settings\n  none\n",
+    ] {
+        assert!(told.stdout.contains(asked), "{asked} in {}", told.stdout);
+    }
+    let document = colophon.json(["doctor", "--report"]);
+    let parts = document["parts"].as_array().unwrap().iter();
+    let names: Vec<_> = parts.map(|part| part["part"].as_str().unwrap()).collect();
+    assert_eq!(names, ["program", "file", "counts", "checks", "settings"]);
 }

@@ -50,6 +50,7 @@ pub mod rescue;
 pub mod schema;
 pub mod search;
 pub mod status;
+pub mod support_report;
 pub mod tag;
 pub mod text;
 mod touched;

@@ -67,6 +67,20 @@ pub enum SyncState {
     Error,
 }
 
+impl SyncState {
+    /// The state in English, for a line of text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotConfigured => "no server configured",
+            Self::Offline => "offline",
+            Self::Pending => "on the way",
+            Self::InStep => "in step",
+            Self::NeedsCare => "needs care",
+            Self::Error => "stopped",
+        }
+    }
+}
+
 /// How much is not in step, according to the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {

@@ -29,6 +29,7 @@ pub(crate) mod rescue;
 pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod subject;
+pub(crate) mod support;
 pub(crate) mod sync;
 pub(crate) mod timeline;
 pub(crate) mod trash;

@@ -3,6 +3,7 @@ import { m } from '../paraglide/messages';
 import { openHistory } from '../past/history.svelte';
 import { place } from '../place.svelte';
 import { selections } from '../selection/selections.svelte';
+import { support } from '../support/support.svelte';
 import { view } from '../theme/view.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
@@ -374,6 +375,14 @@ export const commands: readonly Command[] = [
     section: 'window',
     where: 'outside_text',
     run: () => (shortcutSheet.open = true),
+  },
+  {
+    id: 'report',
+    keys: [],
+    label: m.report_command,
+    section: 'window',
+    where: 'everywhere',
+    run: () => support.show(),
   },
 ];
 

@@ -209,6 +209,8 @@ export const commands = {
 	calledSet: (person: string, device: string) => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called_set", { person, device })),
 	/**  Remembers how the window looks and where a person is in it. It is on the disk when this answers. */
 	viewNotesKeep: (notes: ViewNote[]) => typedError<null, CommandError>(__TAURI_INVOKE("view_notes_keep", { notes })),
+	/**  The report about this program and the open catalogue. A catalogue that cannot be opened is told as such. */
+	supportReport: () => typedError<string, CommandError>(__TAURI_INVOKE("support_report")),
 };
 
 /** Events */

@@ -118,6 +118,8 @@ export class MadeUpServer {
   readonly remembered: ViewNote[] = [];
   viewNotesKeep = (notes: ViewNote[]): Promise<void> => Promise.resolve(void this.remembered.push(...notes));
 
+  supportReport = (): Promise<string> => Promise.resolve('counts\n  books: 3\n');
+
   mayLeave = (): Promise<void> => Promise.resolve();
   onAboutToLeave = (): Promise<Stop> => Promise.resolve(() => undefined);
 

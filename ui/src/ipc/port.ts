@@ -222,6 +222,8 @@ export interface Catalogue {
   mayLeave(): Promise<void>;
   /** Remembers how the window looks and where a person is in it; resolves when that is on the disk. */
   viewNotesKeep(notes: ViewNote[]): Promise<void>;
+  /** What somebody who helps needs to know: numbers, times and words of the program. */
+  supportReport(): Promise<string>;
   /** Tries once more to open the file. */
   openAgain(): Promise<void>;
   status(): Promise<Status>;

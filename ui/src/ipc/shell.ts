@@ -94,6 +94,7 @@ export const shell: Catalogue = {
   catalogueGoOn: async (which) => void (await value(commands.catalogueGoOn(which))),
 
   viewNotesKeep: async (notes) => void (await value(commands.viewNotesKeep(notes))),
+  supportReport: () => value(commands.supportReport()),
   drafts: () => value(commands.drafts()),
   draftsKeep: (drafts) => value(commands.draftsKeep(drafts)),
 

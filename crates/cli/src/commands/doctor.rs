@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
+use colophon_catalogue::support_report::{Fact, SupportReport};
 use colophon_store::clock::Origin;
 use colophon_store::settings::{Access, Layer, Sources};
 use colophon_store::{
@@ -43,16 +44,22 @@ pub(crate) struct Doctor {
     /// Rebuild stored keys that are stale.
     #[arg(long)]
     repair: bool,
+    /// Print a report for whoever helps you, instead: numbers and words of the program, no title, name, server or path.
+    #[arg(long)]
+    report: bool,
 }
 
 impl Doctor {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let (mut findings, mut cursor) = (Vec::new(), None);
+        let mut report = SupportReport::new("colophon", env!("CARGO_PKG_VERSION"), Origin::default().clock.now());
         match file.open_as_it_is(if self.repair { Access::Existing } else { Access::Examine }) {
             Ok(database) => {
                 self.examine(&database, file.ending(), &mut findings);
                 let device = database.read_blocking(|session| session.device());
                 cursor = device.ok().flatten().map(|device| device.cursor);
+                // A file that cannot be read is told by the checks.
+                let _ = database.read_blocking(|session| report.add_file(session));
             }
             Err(error) if error.downcast_ref::<Error>().is_some() => {
                 findings.push(Finding::needs_care("file", format!("{:#}", error.root_cause())));
@@ -63,7 +70,14 @@ impl Doctor {
         findings.extend(settings_finding(file.sources()));
         findings.extend(server_findings(file, cursor)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
-        if output.is_json() {
+        if self.report {
+            report.add_findings(&findings);
+            report.add("settings", settings_given(file.sources()));
+            match output.is_json() {
+                true => output.document(&report)?,
+                false => report.to_string().lines().try_for_each(|line| output.line(line))?,
+            }
+        } else if output.is_json() {
             let path = file.path().display().to_string();
             output.document(&json!({ "file": path, "healthy": healthy, "findings": findings }))?;
         } else {
@@ -220,13 +234,20 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
     })
 }
 
+/// Which settings somebody has given, not what they are.
+fn settings_given(sources: &Sources) -> Vec<(&'static str, Fact)> {
+    let given = all_settings().filter(|name| sources.decides(name).is_some());
+    given.map(|name| (name, Fact::Word("given"))).collect()
+}
+
+fn all_settings() -> impl Iterator<Item = &'static str> {
+    let store = Settings::NAMES.into_iter().chain(BackupSettings::NAMES);
+    store.chain(CentralSettings::NAMES)
+}
+
 /// Where the settings in effect were found; nothing if all are the usual ones.
 fn settings_finding(sources: &Sources) -> Option<Finding> {
-    let names = Settings::NAMES
-        .into_iter()
-        .chain(BackupSettings::NAMES)
-        .chain(CentralSettings::NAMES);
-    let decided = names.filter_map(|name| Some((name, sources.decides(name)?)));
+    let decided = all_settings().filter_map(|name| Some((name, sources.decides(name)?)));
     let told: Vec<_> = decided
         .map(|(name, layer)| match why_unused(sources, name, &layer) {
             Some(why) => format!("{name} from {layer} is not used, because {why}"),

@@ -47,7 +47,7 @@ impl Status {
         output.field("quarantined", counts.quarantined)?;
         output.field("not kept", counts.not_kept)?;
         output.field("revision", counts.revision)?;
-        output.field("state", super::sync::words(state))?;
+        output.field("state", state.word())?;
         Ok(Exit::Done)
     }
 }

@@ -112,7 +112,7 @@ async fn round(mut exchange: Exchange, tried_again: Option<&[Uuid]>, output: &Ou
         output.line(format_args!(
             "{} received, {sent} sent, {waiting} waiting, {}, revision {}",
             HumanCount(report.pulled),
-            words(state),
+            state.word(),
             report.revision
         ))?;
         if let Some(reconciled) = report.reconciled {
@@ -207,7 +207,7 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
     let download = download.map(|download| format!(", {}", received(download)));
     output.line(format_args!(
         "{}, {} waiting{revision}{}",
-        words(status.state),
+        status.state.word(),
         HumanCount(status.pending),
         download.unwrap_or_default()
     ))?;
@@ -287,18 +287,6 @@ fn received(download: &DownloadProgress) -> String {
         HumanCount(total),
         left.unwrap_or_default()
     )
-}
-
-/// A state in words.
-pub(crate) fn words(state: SyncState) -> &'static str {
-    match state {
-        SyncState::NotConfigured => "no server configured",
-        SyncState::Offline => "offline",
-        SyncState::Pending => "on the way",
-        SyncState::InStep => "in step",
-        SyncState::NeedsCare => "needs care",
-        SyncState::Error => "stopped",
-    }
 }
 
 pub(super) fn identity(file: &CatalogueFile) -> anyhow::Result<Identity> {
