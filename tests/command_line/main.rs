@@ -31,3 +31,4 @@ mod shown;
 mod surroundings;
 mod told_to_end;
 mod undo;
+mod workbooks;

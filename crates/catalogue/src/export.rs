@@ -4,7 +4,8 @@
 //! in one cell with their roles in brackets. What belongs to an author and not to a book (dates, addresses, notes) has
 //! no place in it. **JSON** is the whole catalogue: every author, every book with its contributions, every field,
 //! including ids and times. Both are written as they are read, so a million books need no more memory than one, and
-//! from one snapshot, so an edit made meanwhile is in it completely or not at all.
+//! from one snapshot, so an edit made meanwhile is in it completely or not at all. A **workbook** (`workbook`) has the rows of
+//! the CSV file in a sheet.
 //!
 //! Either can be imported again and gives the same books, people and contributions. The other formats have a record for
 //! each book with its people (`whole`), under a key (`keys`), with names in parts (`names`); what each cannot carry is in
@@ -16,10 +17,14 @@ mod csv;
 mod json;
 mod keys;
 mod marc;
+mod mods;
 mod names;
+mod onix;
 mod ris;
 mod spreadsheet;
 mod whole;
+mod workbook;
+mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -39,7 +44,10 @@ pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, csv_wanted, is_export};
 pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
 pub(crate) use self::marc::{OURS, marc, marcxml};
+pub(crate) use self::mods::mods;
+pub(crate) use self::onix::onix;
 pub use self::ris::ris;
+pub(crate) use self::workbook::workbook;
 
 /// Why an export was broken off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]

@@ -24,7 +24,7 @@ const EVERYTHING: &str = "json";
 /// The format that a spreadsheet opens.
 const TABLE: &str = "csv";
 
-/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21.
+/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, a workbook, BibTeX, RIS, CSL-JSON, MARC 21, MODS or ONIX.
 ///
 /// The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
 /// and MARCXML carry everything.
