@@ -63,7 +63,7 @@ fn a_record_is_a_book_with_its_people() {
     ] {
         assert_eq!(book.field(name), value, "{name}");
     }
-    assert_eq!(book.list("tags"), ["Poetry", "Sea -- Graz", "DDC 823.912"]);
+    assert_eq!(book.list("tags"), ["DDC 823.912", "Poetry", "Sea -- Graz"]);
     assert_eq!(
         book.list("identifiers"),
         ["doi:10.1000/182", "citekey:orr11", "https://example.org/a"]

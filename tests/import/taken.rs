@@ -153,8 +153,8 @@ pub(crate) fn exported(catalogue: &Catalogue, format: &str, for_spreadsheet: boo
 fn exported_bytes(catalogue: &Catalogue, format: &str, for_spreadsheet: bool) -> Vec<u8> {
     let besides = Besides::default();
     let wanted = Wanted {
-        besides: &besides,
         for_spreadsheet,
+        ..Wanted::everything(&besides)
     };
     let mut text = Vec::new();
     let write = |session: &colophon_store::ReadSession<'_>| {

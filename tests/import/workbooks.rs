@@ -62,7 +62,7 @@ fn excel() -> Vec<u8> {
     sheet.write_with_format(4, 5, 1321, &format("#,##0")).unwrap();
     sheet.write_with_format(4, 6, 12, &format("0000")).unwrap();
     sheet.write(6, 1, "_x0041_ <b> & \"c\"").unwrap();
-    sheet.write(6, 3, 9_780_306_406_157_u64).unwrap();
+    sheet.write(6, 3, 9_780_140_449_136_u64).unwrap();
     sheet
         .write_formula(6, 5, rust_xlsxwriter::Formula::new("=1/0").set_result("#DIV/0!"))
         .unwrap();
@@ -88,8 +88,11 @@ fn a_sheet_is_a_table_with_what_its_cells_show() {
         assert_eq!(book.field(name), value, "{name}");
     }
     assert_eq!(book.people(), "Ben Orr (author)");
-    // Rows have the numbers of the sheet: the second has the ISBN of the first.
-    assert_eq!(taken.problems(), [(7, "isbn"), (8, "title")]);
+    assert_eq!(taken.book("_x0041_ <b> & \"c\"").field("isbn"), "9780140449136");
+    // Rows have the numbers of the sheet.
+    assert_eq!(taken.problems(), [(8, "title")]);
+    let told = taken.report.reading.join("\n");
+    assert!(told.contains("1 cells have an error such as #REF!"), "{told}");
 }
 
 #[test]
@@ -147,6 +150,99 @@ fn the_sheet_can_be_chosen_and_the_others_are_named() {
         Taken::tried(excel(), &options("Empty")),
         Err(ImportError::Empty)
     ));
+}
+
+#[test]
+fn what_is_hidden_is_read_only_where_nothing_else_is_and_the_report_says_so() {
+    let hidden = |is_alone: bool| {
+        let mut workbook = Workbook::new();
+        let old = workbook.add_worksheet().set_name("Old").unwrap();
+        old.set_hidden(true);
+        old.write_row(0, 0, ["title", "author"]).unwrap();
+        old.write(1, 0, "Gone").unwrap();
+        let new = workbook.add_worksheet().set_name("New").unwrap();
+        new.set_active(true);
+        if !is_alone {
+            new.write_row(0, 0, ["title", "author"]).unwrap();
+            new.write(1, 0, "Here").unwrap();
+        }
+        workbook.save_to_buffer().unwrap()
+    };
+    let style = "<style:style style:name=\"no\" style:family=\"table\"><style:table-properties table:display=\"false\"/></style:style>\
+                 <style:style style:name=\"yes\" style:family=\"table\"><style:table-properties table:display=\"true\"/></style:style>";
+    let table = |name: &str, style: &str, rows: &[&str]| {
+        let cell = |text: &str| {
+            format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+        };
+        let row = |row: &&str| {
+            format!(
+                "<table:table-row>{}</table:table-row>",
+                row.split(',').map(cell).collect::<String>()
+            )
+        };
+        let rows: String = rows.iter().map(row).collect();
+        format!("<table:table table:name=\"{name}\" table:style-name=\"{style}\">{rows}</table:table>")
+    };
+    let open = |rows: &[&str]| {
+        let old = table("Old", "no", &["title,author", "Gone,Orr"]);
+        open_document(&format!("{style}{old}{}", table("New", "yes", rows)))
+    };
+    for file in [hidden(false), open(&["title,author", "Here,Orr"])] {
+        let taken = Taken::from(file);
+        assert_eq!(taken.books().into_keys().collect::<Vec<_>>(), ["Here"]);
+        assert!(
+            taken.report.reading[0].contains("were not: “Old” (hidden)"),
+            "{:?}",
+            taken.report
+        );
+    }
+    for file in [hidden(true), open(&[])] {
+        let taken = Taken::from(file);
+        assert_eq!(taken.books().into_keys().collect::<Vec<_>>(), ["Gone"]);
+        assert!(taken.report.reading[0].contains("“Old” was read"), "{:?}", taken.report);
+    }
+}
+
+#[test]
+fn cells_that_are_merged_over_rows_say_the_same_in_each_of_them() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["Author", "Title", "Subtitle"]).unwrap();
+    sheet.merge_range(1, 0, 3, 0, "Ben Orr", &Format::new()).unwrap();
+    sheet.write_column(1, 1, ["One", "Two"]).unwrap();
+    sheet.write_row(4, 0, ["Cat Poe", "Four"]).unwrap();
+    sheet.merge_range(5, 1, 5, 2, "Five", &Format::new()).unwrap();
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |cells: &str| format!("<table:table-row>{cells}</table:table-row>");
+    let over_three = "<table:table-cell table:number-rows-spanned=\"3\" office:value-type=\"string\"><text:p>Ben Orr</text:p></table:table-cell>";
+    let rows = [
+        row(&(cell("Author") + &cell("Title"))),
+        row(&format!("{over_three}{}", cell("One"))),
+        row(&format!("<table:covered-table-cell/>{}", cell("Two"))),
+        row("<table:covered-table-cell/>"),
+        row(&(cell("Cat Poe") + &cell("Four"))),
+        row(&format!("<table:table-cell/>{}", cell("Five"))),
+    ];
+    let open = open_document(&format!(
+        "<table:table table:name=\"A\">{}</table:table>",
+        rows.concat()
+    ));
+    for file in [workbook.save_to_buffer().unwrap(), open] {
+        let taken = Taken::from(file);
+        assert_eq!(taken.counts(), (4, 0, 0), "{:?}", taken.report);
+        for title in ["One", "Two"] {
+            assert_eq!(taken.book(title).people(), "Ben Orr (author)", "{title}");
+        }
+        assert_eq!(taken.book("Four").people(), "Cat Poe (author)");
+        assert_eq!(taken.book("Five").people(), "");
+        let told = taken.report.reading.join("\n");
+        assert!(
+            told.contains("1 cells lie in one that is merged over several rows"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

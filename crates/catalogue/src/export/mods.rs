@@ -23,12 +23,12 @@ const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const COLLECTION: &str = "modsCollection";
 
 /// Writes all books and returns how many.
-pub(crate) fn mods(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
-    let mut keys = Keys::of(session)?;
+pub(crate) fn mods(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let mut keys = Keys::of(session, wanted)?;
     let mut xml = Xml::default();
     writer.write_all(BEGINNING.as_bytes())?;
     xml.open(COLLECTION, &[("xmlns", "http://www.loc.gov/mods/v3")]);
-    let books = visit_whole(session, |mut whole| {
+    let books = visit_whole(session, wanted, |mut whole| {
         let key = keys.key(&whole);
         record(&mut xml, &key, &mut whole);
         Ok(writer.write_all(xml.take().as_bytes())?)

@@ -24,8 +24,8 @@ const MESSAGE: &str = "ONIXMessage";
 const SENDER: &str = "Colophon";
 
 /// Writes all books and returns how many.
-pub(crate) fn onix(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
-    let mut keys = Keys::of(session)?;
+pub(crate) fn onix(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let mut keys = Keys::of(session, wanted)?;
     let mut xml = Xml::default();
     writer.write_all(BEGINNING.as_bytes())?;
     xml.open(
@@ -41,7 +41,7 @@ pub(crate) fn onix(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted
     xml.close("Sender");
     xml.leaf("SentDateTime", &[], &last_change(session)?);
     xml.close("Header");
-    let books = visit_whole(session, |mut whole| {
+    let books = visit_whole(session, wanted, |mut whole| {
         let key = keys.key(&whole);
         product(&mut xml, &key, &mut whole);
         Ok(writer.write_all(xml.take().as_bytes())?)

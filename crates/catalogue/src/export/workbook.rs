@@ -7,12 +7,12 @@
 use std::io::{self, Write};
 
 use colophon_store::schema::Value;
-use colophon_store::{Columns as _, EntityId as _, Query, ReadSession};
+use colophon_store::{Columns as _, EntityId as _, ReadSession};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::csv::{BEFORE_PEOPLE, csv_header, exported, listed, with_people};
-use super::{ExportError, Lists, Wanted, in_one_cell, visit_some};
-use crate::book::{Book, BookSort};
+use super::{ExportError, Lists, Wanted, in_one_cell, visit_books};
+use crate::book::Book;
 
 /// How many characters a cell has room for.
 const CELL_MAX_CHARS: usize = 32_767;
@@ -24,7 +24,11 @@ const SHEET: &str = "Books";
 const WIDTHS: (f64, f64) = (40.0, 16.0);
 
 /// Writes all books, in the order in which they were added, and returns how many.
-pub(crate) fn workbook(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
+pub(crate) fn workbook(
+    session: &ReadSession<'_>,
+    writer: &mut dyn Write,
+    wanted: &Wanted<'_>,
+) -> Result<u64, ExportError> {
     let mut workbook = Workbook::new();
     // The same catalogue gives the same file.
     let beginning = ExcelDateTime::from_timestamp(0).map_err(failed)?;
@@ -32,27 +36,27 @@ pub(crate) fn workbook(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wa
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
     sheet.set_name(SHEET).map_err(failed)?;
     header(sheet).map_err(failed)?;
-    let mut books = 0;
+    let mut below = 0;
     let lists = Lists::of(session, Book::TABLE)?;
-    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
+    let books = visit_books(session, wanted, |some| {
         let mut texts = lists.texts(session, some.iter().map(|book| book.id.uuid()))?;
         for (book, people) in with_people(session, some)? {
-            if books == BOOKS_MAX {
+            if below == BOOKS_MAX {
                 return Err(not_fitting(format!(
                     "a sheet has room for {BOOKS_MAX} books and the catalogue has more; CSV has room for all"
                 )));
             }
-            books += 1;
+            below += 1;
             let mut texts = texts.of(book.id.uuid());
             let listed = listed(Book::TABLE).map(|name| in_one_cell(&texts.remove(name).unwrap_or_default()));
-            row(sheet, books, &book, people.into_iter(), listed)?;
+            row(sheet, below, &book, people.into_iter(), listed)?;
         }
         Ok(())
     })?;
     let bytes = workbook.save_to_buffer().map_err(failed)?;
     writer.write_all(&bytes)?;
     writer.flush()?;
-    Ok(books.into())
+    Ok(books)
 }
 
 fn header(sheet: &mut Worksheet) -> Result<(), XlsxError> {

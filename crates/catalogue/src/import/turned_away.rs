@@ -19,11 +19,13 @@ pub(super) const DATABASE: Away = (
 );
 
 const SHEET: &str = "open it in the spreadsheet and save the sheet as CSV";
+const WORKBOOK: Away = ("a workbook and no table", "leave out the format, and its sheet is read");
 const TYPED: &str = "put the books into a table with a line that names its columns, and save it as CSV";
 
 /// How files begin that are no text.
 const BEGINNINGS: &[(&[u8], Away)] = &[
     (b"SQLite format 3\0", DATABASE),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK),
     (b"%PDF-", ("a PDF document", TYPED)),
     (b"\x1f\x8b", ("a gzip archive", "unpack it, and import what is in it")),
     (b"BZh", ("a bzip2 archive", "unpack it, and import what is in it")),
@@ -47,6 +49,8 @@ const IN_ZIP: &[(&[u8], Away)] = &[
         b"xl/workbook.bin",
         ("a binary workbook of Excel (.xlsb)", "save it as .xlsx in Excel"),
     ),
+    (b"xl/", WORKBOOK),
+    (b"oasis.opendocument.spreadsheet", WORKBOOK),
     (b"word/", ("a Word document", TYPED)),
     (b"oasis.opendocument.text", ("a LibreOffice document", TYPED)),
     (b"application/epub+zip", ("an e-book", TYPED)),

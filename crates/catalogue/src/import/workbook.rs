@@ -8,20 +8,25 @@
 //! (`packed`), and no more is kept in memory than a row, the texts that cells of Excel share, and in an old .xls the
 //! cells of the sheet, of which that format has 16 million at most.
 //!
-//! One file each: workbooks of Excel (`excel`), the old ones (`old_excel`), those of LibreOffice (`open_document`),
-//! what a cell shows (`shown`), and the table that is made of it (`rows`).
+//! One file each: what every workbook has (`sheets`), those of Excel (`excel`), the old ones (`old_excel`), those of
+//! LibreOffice (`open_document`), what a cell shows (`shown`), cells that are merged (`merged`), the table that is made of
+//! all that (`rows`), and why there is none (`unreadable`).
 
 mod excel;
+mod merged;
 mod old_excel;
 mod open_document;
 mod packed;
 mod rows;
+mod sheets;
 mod shown;
+mod unreadable;
 
 use std::fs::File;
 use std::io::{BufReader, Seek as _};
 
 use self::rows::Rows;
+use self::sheets::{Sheet, Sheets};
 use super::ImportError;
 use super::lines::Source;
 use super::options::Options;
@@ -43,18 +48,11 @@ pub struct Workbook {
     pub(super) table: CsvFile<File>,
     format: &'static str,
     sheet: String,
-    others: Vec<String>,
+    others: Vec<Sheet>,
     /// How many cells have an error in place of a value.
     errors: u64,
-}
-
-/// The sheets of a workbook.
-trait Sheets {
-    /// Their names in order, and whether each is to be seen.
-    fn names(&self) -> Vec<(String, bool)>;
-
-    /// Reads the rows of one.
-    fn read(&mut self, position: usize, rows: &mut Rows) -> Result<(), ImportError>;
+    /// How many cells were given what a merged one says.
+    merged: u64,
 }
 
 impl Kind {
@@ -76,7 +74,7 @@ impl Kind {
 }
 
 impl Workbook {
-    /// Opens a workbook, finds the sheet that is wanted, or the first that has anything in it, and stops before its
+    /// Opens a workbook, finds the sheet that is wanted, or the first that has anything in it and is not hidden, and stops before its
     /// first row.
     pub(super) fn open(
         mut file: Source,
@@ -96,10 +94,13 @@ impl Workbook {
                 Box::new(open_document::OpenDocument::open(file)?)
             }
         };
-        let names = sheets.names();
+        let all = sheets.all();
         let tried: Vec<usize> = match &options.sheet {
-            Some(wanted) => vec![position_of(wanted, &names)?],
-            None => (0..names.len()).filter(|position| names[*position].1).collect(),
+            Some(wanted) => vec![position_of(wanted, &all)?],
+            None => {
+                let (hidden, seen): (Vec<_>, Vec<_>) = (0..all.len()).partition(|position| all[*position].is_hidden);
+                [seen, hidden].concat()
+            }
         };
         for position in tried {
             let mut rows = Rows::new()?;
@@ -107,15 +108,16 @@ impl Workbook {
             if rows.is_empty() {
                 continue;
             }
-            let errors = rows.errors;
+            let (errors, merged) = (rows.errors, rows.merged.given);
             let (table, numbers) = rows.finish()?;
-            let others = names.iter().enumerate().filter(|(other, _)| *other != position);
+            let mut others = all;
             return Ok(Self {
                 table: CsvFile::of_sheet(table, numbers, options)?,
                 format,
-                sheet: names[position].0.clone(),
-                others: others.map(|(_, (name, _))| name.clone()).collect(),
+                sheet: others.remove(position).name,
+                others,
                 errors,
+                merged,
             });
         }
         Err(ImportError::Empty)
@@ -140,7 +142,11 @@ impl Workbook {
     pub(super) fn reading(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.others.is_empty() {
-            let others: Vec<_> = self.others.iter().map(|name| format!("“{name}”")).collect();
+            let others = self.others.iter().map(|sheet| {
+                let hidden = if sheet.is_hidden { " (hidden)" } else { "" };
+                format!("“{}”{hidden}", sheet.name)
+            });
+            let others: Vec<_> = others.collect();
             lines.push(format!(
                 "the sheet “{}” was read; others of the workbook were not: {}; --sheet takes another",
                 self.sheet,
@@ -153,38 +159,33 @@ impl Workbook {
                 self.errors
             ));
         }
+        if self.merged > 0 {
+            lines.push(format!(
+                "{} cells lie in one that is merged over several rows, and were given what it says",
+                self.merged
+            ));
+        }
         lines
     }
 }
 
 /// The sheet of a name, or of a number counted from 1.
-fn position_of(wanted: &str, names: &[(String, bool)]) -> Result<usize, ImportError> {
-    let named = |is: &dyn Fn(&str) -> bool| names.iter().position(|(name, _)| is(name));
+fn position_of(wanted: &str, sheets: &[Sheet]) -> Result<usize, ImportError> {
+    let named = |is: &dyn Fn(&str) -> bool| sheets.iter().position(|sheet| is(&sheet.name));
     let folded = wanted.trim().to_lowercase();
     let numbered = || {
         let number: usize = folded.parse().ok()?;
-        number.checked_sub(1).filter(|position| *position < names.len())
+        number.checked_sub(1).filter(|position| *position < sheets.len())
     };
     let found = named(&|name| name == wanted)
         .or_else(|| named(&|name| name.trim().to_lowercase() == folded))
         .or_else(numbered);
     found.ok_or_else(|| ImportError::NoSuchSheet {
         sheet: wanted.to_owned(),
-        sheets: names
+        sheets: sheets
             .iter()
-            .map(|(name, _)| name.as_str())
+            .map(|sheet| sheet.name.as_str())
             .collect::<Vec<_>>()
             .join(", "),
     })
-}
-
-/// A workbook that cannot be read.
-fn unreadable(reason: impl Into<String>) -> ImportError {
-    ImportError::Workbook { reason: reason.into() }
-}
-
-/// Runs what a crate of others does with a file from anybody: if it stumbles, the file is at fault and not the program.
-fn caught<T>(what: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportError> {
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(what));
-    caught.unwrap_or_else(|_| Err(unreadable("it is damaged")))
 }

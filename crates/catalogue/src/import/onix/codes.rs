@@ -7,9 +7,12 @@ use crate::import::kind_of_record::KindOfRecord;
 
 /// The codes of each role; the first is the one that is written.
 const ROLES: [(Role, &str); 10] = [
-    (Role::Author, "A01 A02 A03 A04 A05 A06 A09 A10 A14 A38 A42 A45 B07 B22"),
+    (Role::Author, "A01 A02 A03 A04 A05 A06 A09 A14 A31 A38 A42 A45 B07 B22"),
     (Role::Translator, "B06 B08 B10"),
-    (Role::Editor, "B01 B02 B10 B11 B12 B13 B16 B18 B19 B21 B24 B26 B31"),
+    (
+        Role::Editor,
+        "B01 B02 B10 B11 B12 B13 B16 B18 B19 B20 B21 B24 B26 B29 B31",
+    ),
     (Role::Illustrator, "A12 A07 A35 A40 A46 A47"),
     (Role::Narrator, "E07 E03"),
     (Role::Foreword, "A23 A15 A16 A24 A29"),
@@ -46,10 +49,10 @@ pub(crate) fn code_of(role: &Role) -> &'static str {
 
 /// The codes of each format of a book; the first is the one that is written.
 const FORMS: [(&str, &str); 4] = [
-    ("hardback", "BB BG BH BO"),
+    ("hardback", "BB BG BH"),
     ("paperback", "BC"),
     ("ebook", "EA EB EC ED DG"),
-    ("audio", "AJ AA AB AC AE AF AG AH AI AK AL AN AO AZ"),
+    ("audio", "AJ AA AB AC AD AE AF AG AH AI AK AL AM AN AO AZ"),
 ];
 
 /// The format that a form of a product means.

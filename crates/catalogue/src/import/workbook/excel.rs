@@ -2,28 +2,27 @@
 
 use std::io::{Read, Seek};
 
-use calamine::{Data, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use super::merged::{Area, Merged};
 use super::rows::{COLUMNS_MAX, ROWS_MAX, Rows};
-use super::{Sheets, caught, shown, unreadable};
+use super::sheets::{Sheet, Sheets};
+use super::shown;
+use super::unreadable::{caught, damaged, unreadable};
 use crate::import::ImportError;
 use crate::import::rows::ROW_MAX_BYTES;
 
 /// A workbook of Excel.
 pub(super) struct Excel<R> {
     workbook: Xlsx<R>,
-    /// The names of its sheets, and whether each is to be seen.
-    names: Vec<(String, bool)>,
+    sheets: Vec<Sheet>,
 }
 
 impl<R: Read + Seek> Excel<R> {
     pub(super) fn open(file: R) -> Result<Self, ImportError> {
         let workbook: Xlsx<R> = caught(|| Xlsx::new(file).map_err(|error| refused(&error)))?;
-        let sheets = workbook.sheets_metadata().iter();
-        let tables = sheets.filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet));
-        let names = tables.map(|sheet| (sheet.name.clone(), matches!(sheet.visible, SheetVisible::Visible)));
         Ok(Self {
-            names: names.collect(),
+            sheets: tables(workbook.sheets_metadata()),
             workbook,
         })
     }
@@ -71,15 +70,38 @@ impl<R: Read + Seek> Excel<R> {
 }
 
 impl<R: Read + Seek> Sheets for Excel<R> {
-    fn names(&self) -> Vec<(String, bool)> {
-        self.names.clone()
+    fn all(&self) -> Vec<Sheet> {
+        self.sheets.clone()
     }
 
     fn read(&mut self, position: usize, rows: &mut Rows) -> Result<(), ImportError> {
-        let Some((name, _)) = self.names.get(position).cloned() else {
+        let Some(Sheet { name, .. }) = self.sheets.get(position).cloned() else {
             return Ok(());
         };
-        caught(|| self.cells(&name, rows))
+        caught(|| {
+            let merged = self.workbook.merge_cells_by_sheet_name(&name);
+            rows.merged = Merged::of(merged.map_err(|error| refused(&error))?.iter().map(area));
+            self.cells(&name, rows)
+        })
+    }
+}
+
+/// The sheets that have cells, and no charts or programs.
+pub(super) fn tables(sheets: &[calamine::Sheet]) -> Vec<Sheet> {
+    let tables = sheets.iter().filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet));
+    let tables = tables.map(|sheet| Sheet {
+        name: sheet.name.clone(),
+        is_hidden: !matches!(sheet.visible, SheetVisible::Visible),
+    });
+    tables.collect()
+}
+
+/// A merged cell, with rows counted from 1.
+pub(super) fn area(merged: &Dimensions) -> Area {
+    Area {
+        first: merged.start.0.saturating_add(1),
+        last: merged.end.0.saturating_add(1),
+        column: merged.start.1 as usize,
     }
 }
 
@@ -103,6 +125,6 @@ pub(super) fn text(value: Data, format: &str, errors: &mut u64) -> String {
 fn refused(error: &XlsxError) -> ImportError {
     match error {
         XlsxError::Password => unreadable("it is protected by a password; save it without one"),
-        error => unreadable(format!("it is damaged, or only a part of it is there ({error})")),
+        error => damaged(error),
     }
 }

@@ -3,10 +3,13 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use calamine::{Reader as _, SheetType, SheetVisible, Xls, XlsError};
+use calamine::{Reader as _, Xls, XlsError};
 
+use super::excel;
+use super::merged::Merged;
 use super::rows::Rows;
-use super::{Sheets, caught, excel, unreadable};
+use super::sheets::{Sheet, Sheets};
+use super::unreadable::{caught, damaged, unreadable};
 use crate::import::ImportError;
 
 /// How large such a file may be, because it is read as a whole.
@@ -15,7 +18,7 @@ const FILE_MAX_BYTES: u64 = 256 << 20;
 /// An old workbook of Excel.
 pub(super) struct OldExcel<R> {
     workbook: Xls<R>,
-    names: Vec<(String, bool)>,
+    sheets: Vec<Sheet>,
 }
 
 impl<R: Read + Seek> OldExcel<R> {
@@ -28,26 +31,29 @@ impl<R: Read + Seek> OldExcel<R> {
         }
         file.rewind()?;
         let workbook: Xls<R> = caught(|| Xls::new(file).map_err(|error| refused(&error)))?;
-        let sheets = workbook.sheets_metadata().iter();
-        let tables = sheets.filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet));
-        let names = tables.map(|sheet| (sheet.name.clone(), matches!(sheet.visible, SheetVisible::Visible)));
         Ok(Self {
-            names: names.collect(),
+            sheets: excel::tables(workbook.sheets_metadata()),
             workbook,
         })
     }
 }
 
 impl<R: Read + Seek> Sheets for OldExcel<R> {
-    fn names(&self) -> Vec<(String, bool)> {
-        self.names.clone()
+    fn all(&self) -> Vec<Sheet> {
+        self.sheets.clone()
     }
 
     fn read(&mut self, position: usize, rows: &mut Rows) -> Result<(), ImportError> {
-        let Some((name, _)) = self.names.get(position) else {
+        let Some(Sheet { name, .. }) = self.sheets.get(position) else {
             return Ok(());
         };
         let range = caught(|| self.workbook.worksheet_range(name).map_err(|error| refused(&error)))?;
+        let merged = caught(|| {
+            self.workbook
+                .merge_cells_by_sheet_name(name)
+                .map_err(|error| refused(&error))
+        })?;
+        rows.merged = Merged::of(merged.iter().map(excel::area));
         let Some((first_row, first_column)) = range.start() else {
             return Ok(());
         };
@@ -72,6 +78,6 @@ fn refused(error: &XlsError) -> ImportError {
             "there is no sheet in it: it is an old document of Word or another program, or a workbook with a password, or it is damaged; \
              save the sheet as .xlsx without a password",
         ),
-        error => unreadable(format!("it is damaged, or only a part of it is there ({error})")),
+        error => damaged(error),
     }
 }

@@ -9,8 +9,11 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
+use super::merged::Area;
 use super::rows::{COLUMNS_MAX, ROWS_MAX, Rows};
-use super::{Sheets, shown, unreadable};
+use super::sheets::{Sheet, Sheets};
+use super::shown;
+use super::unreadable::{damaged, unreadable};
 use crate::import::ImportError;
 use crate::import::rows::ROW_MAX_BYTES;
 
@@ -20,7 +23,7 @@ const CONTENT: &str = "content.xml";
 /// A workbook of LibreOffice.
 pub(super) struct OpenDocument<R> {
     archive: ZipArchive<R>,
-    names: Vec<(String, bool)>,
+    sheets: Vec<Sheet>,
 }
 
 impl<R: Read + Seek> OpenDocument<R> {
@@ -28,19 +31,19 @@ impl<R: Read + Seek> OpenDocument<R> {
         let archive = ZipArchive::new(file).map_err(|error| damaged(&error))?;
         let mut workbook = Self {
             archive,
-            names: Vec::new(),
+            sheets: Vec::new(),
         };
-        let mut names = Vec::new();
+        let mut sheets = Vec::new();
         workbook.content(
             &mut |event| {
-                if let Found::Sheet(name) = event {
-                    names.push((name, true));
+                if let Found::Sheet(sheet) = event {
+                    sheets.push(sheet);
                 }
                 Ok(())
             },
             None,
         )?;
-        workbook.names = names;
+        workbook.sheets = sheets;
         Ok(workbook)
     }
 
@@ -55,6 +58,7 @@ impl<R: Read + Seek> OpenDocument<R> {
         xml.config_mut().check_end_names = false;
         xml.config_mut().allow_unmatched_ends = true;
         let (mut sheets, mut open) = (0, 0_usize);
+        let mut styles = Styles::default();
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
@@ -62,7 +66,10 @@ impl<R: Read + Seek> OpenDocument<R> {
                 Event::Start(element) if is_table(element.name().into_inner()) => {
                     // A table within a cell is no sheet.
                     if open == 0 {
-                        found(Found::Sheet(attribute(&element, "table:name")))?;
+                        found(Found::Sheet(Sheet {
+                            name: attribute(&element, "table:name"),
+                            is_hidden: styles.hidden.contains(&attribute(&element, "table:style-name")),
+                        }))?;
                         if wanted == Some(sheets) {
                             return rows_of(&mut xml, found);
                         }
@@ -71,6 +78,7 @@ impl<R: Read + Seek> OpenDocument<R> {
                     open += 1;
                 }
                 Event::End(element) if is_table(element.name().into_inner()) => open = open.saturating_sub(1),
+                Event::Start(element) | Event::Empty(element) if sheets == 0 && open == 0 => styles.take(&element),
                 Event::Eof if open > 0 => return Err(damaged(&"it ends within a sheet")),
                 Event::Eof => return Ok(()),
                 _ => {}
@@ -84,14 +92,18 @@ fn is_table(name: &str) -> bool {
 }
 
 impl<R: Read + Seek> Sheets for OpenDocument<R> {
-    fn names(&self) -> Vec<(String, bool)> {
-        self.names.clone()
+    fn all(&self) -> Vec<Sheet> {
+        self.sheets.clone()
     }
 
     fn read(&mut self, position: usize, rows: &mut Rows) -> Result<(), ImportError> {
         self.content(
             &mut |event| match event {
                 Found::Row(number, cells) => rows.add(number, cells),
+                Found::Merged(area) => {
+                    rows.merged.add(area);
+                    Ok(())
+                }
                 Found::Sheet(_) => Ok(()),
             },
             Some(position),
@@ -101,13 +113,34 @@ impl<R: Read + Seek> Sheets for OpenDocument<R> {
 
 /// What is found in the content.
 enum Found<'a> {
-    Sheet(String),
+    Sheet(Sheet),
+    Merged(Area),
     Row(u32, &'a [String]),
 }
 
-/// The sheet that is being read.
+/// The styles of sheets, which say whether one is hidden.
 #[derive(Default)]
-struct Sheet {
+struct Styles {
+    /// The one that was named last.
+    last: String,
+    hidden: Vec<String>,
+}
+
+impl Styles {
+    fn take(&mut self, element: &BytesStart<'_>) {
+        match element.name().into_inner() {
+            "style:style" => self.last = attribute(element, "style:name"),
+            "style:table-properties" if attribute(element, "table:display") == "false" => {
+                self.hidden.push(std::mem::take(&mut self.last));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The rows that are being read.
+#[derive(Default)]
+struct UnderWay {
     is_over: bool,
     /// How many rows came before.
     rows: u32,
@@ -130,6 +163,8 @@ struct Cell {
     value: String,
     shown: String,
     repeated: usize,
+    /// How many rows it is merged over.
+    rows: u32,
     /// Whether a paragraph is open, so that text counts.
     is_text: bool,
     paragraphs: usize,
@@ -142,7 +177,7 @@ fn rows_of<B: BufRead>(
     found: &mut dyn FnMut(Found<'_>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let mut buffer = Vec::new();
-    let mut sheet = Sheet::default();
+    let mut sheet = UnderWay::default();
     while !sheet.is_over {
         buffer.clear();
         match xml.read_event_into(&mut buffer).map_err(|error| damaged(&error))? {
@@ -168,7 +203,7 @@ fn rows_of<B: BufRead>(
     Ok(())
 }
 
-impl Sheet {
+impl UnderWay {
     fn start(&mut self, element: &BytesStart<'_>) {
         let count = |name: &str| attribute(element, name).parse::<u32>().unwrap_or(1).max(1);
         match (element.name().into_inner(), &mut self.cell) {
@@ -190,6 +225,7 @@ impl Sheet {
                     value: attribute(element, value),
                     kind,
                     repeated: count("table:number-columns-repeated") as usize,
+                    rows: count("table:number-rows-spanned"),
                     ..Cell::default()
                 });
             }
@@ -223,7 +259,7 @@ impl Sheet {
             _ if self.within > 0 => {}
             ("office:annotation", Some(cell)) => cell.annotations = cell.annotations.saturating_sub(1),
             ("text:p" | "text:h", Some(cell)) => cell.is_text = false,
-            ("table:table-cell" | "table:covered-table-cell", Some(_)) => return self.end_of_cell(),
+            ("table:table-cell" | "table:covered-table-cell", Some(_)) => return self.end_of_cell(found),
             ("table:table-row", None) => {
                 for _ in 0..self.repeated {
                     if self.cells.is_empty() || self.rows >= ROWS_MAX {
@@ -241,9 +277,9 @@ impl Sheet {
         Ok(())
     }
 
-    fn end_of_cell(&mut self) -> Result<(), ImportError> {
+    fn end_of_cell(&mut self, found: &mut dyn FnMut(Found<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
         let Some(cell) = self.cell.take() else { return Ok(()) };
-        let repeated = cell.repeated;
+        let (repeated, rows) = (cell.repeated, cell.rows);
         let text = cell.text();
         if text.is_empty() {
             self.empty = self.empty.saturating_add(repeated);
@@ -261,6 +297,13 @@ impl Sheet {
         }
         self.cells.resize(self.cells.len() + self.empty, String::new());
         self.empty = 0;
+        if rows > 1 {
+            found(Found::Merged(Area {
+                first: self.rows.saturating_add(1),
+                last: self.rows.saturating_add(rows),
+                column: self.cells.len(),
+            }))?;
+        }
         self.cells.resize(count, text);
         Ok(())
     }
@@ -310,8 +353,4 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> String {
     let found = attributes.find(|attribute| attribute.key.into_inner() == name);
     let value = found.and_then(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).ok());
     value.map(Into::into).unwrap_or_default()
-}
-
-fn damaged(error: &dyn std::fmt::Display) -> ImportError {
-    unreadable(format!("it is damaged, or only a part of it is there ({error})"))
 }

@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use zip::ZipArchive;
 
-use super::unreadable;
+use super::unreadable::{damaged, unreadable};
 use crate::import::ImportError;
 
 /// How many files may be in it.
@@ -20,8 +20,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Refuses a workbook that unpacks to more than any workbook of books has.
 pub(super) fn measure(file: &mut (impl Read + Seek)) -> Result<(), ImportError> {
-    let mut archive = ZipArchive::new(&mut *file)
-        .map_err(|error| unreadable(format!("it is damaged, or only a part of it is there ({error})")))?;
+    let mut archive = ZipArchive::new(&mut *file).map_err(|error| damaged(&error))?;
     let too_much = || unreadable("it unpacks to more than any list of books");
     if archive.len() > FILES_MAX {
         return Err(too_much());

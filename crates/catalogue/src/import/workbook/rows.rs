@@ -7,7 +7,8 @@ use crate::export::io_error;
 use crate::import::ImportError;
 use crate::import::rows::ROW_MAX_BYTES;
 
-use super::unreadable;
+use super::merged::Merged;
+use super::unreadable::unreadable;
 
 /// How many columns a sheet has at most, in every spreadsheet.
 pub(super) const COLUMNS_MAX: usize = 16_384;
@@ -24,6 +25,8 @@ pub(super) struct Rows {
     bytes: usize,
     /// How many cells have an error in place of a value.
     pub(super) errors: u64,
+    /// The cells that are merged over several rows.
+    pub(super) merged: Merged,
 }
 
 impl Rows {
@@ -35,6 +38,7 @@ impl Rows {
             numbers: Vec::new(),
             bytes: 0,
             errors: 0,
+            merged: Merged::default(),
         })
     }
 
@@ -48,7 +52,11 @@ impl Rows {
         let Some(last) = cells.iter().rposition(|cell| !cell.trim().is_empty()) else {
             return Ok(());
         };
-        let cells = &cells[..=last];
+        let filled = self.merged.filled(number, cells);
+        let (cells, last) = match &filled {
+            Some(filled) => (filled.as_slice(), filled.len().saturating_sub(1)),
+            None => (&cells[..=last], last),
+        };
         let bytes: usize = cells.iter().map(|cell| cell.len() + 1).sum();
         if bytes > ROW_MAX_BYTES {
             return Err(ImportError::RowTooLong { line: number.into() });
