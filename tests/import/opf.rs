@@ -2,7 +2,7 @@
 
 use crate::taken::{Taken, damaged_anywhere};
 
-const CALIBRE: &str = r##"<?xml version='1.0' encoding='utf-8'?>
+const CALIBRE: &str = r#"<?xml version='1.0' encoding='utf-8'?>
 <package xmlns="http://www.idpf.org/2007/opf" unique-identifier="uuid_id" version="2.0">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">
 <dc:identifier opf:scheme="calibre" id="calibre_id">17</dc:identifier><dc:identifier opf:scheme="uuid" id="uuid_id">0f4b</dc:identifier>
@@ -13,7 +13,7 @@ const CALIBRE: &str = r##"<?xml version='1.0' encoding='utf-8'?>
 <dc:language>eng</dc:language><dc:subject>Sea</dc:subject><dc:subject>Ships, old</dc:subject>
 <meta name="calibre:series" content="Low Books"/><meta name="calibre:series_index" content="7.0"/><meta name="calibre:timestamp" content="2020-01-01"/><meta name="calibre:title_sort" content="North, The"/>
 <meta name="calibre:user_metadata:#shelf" content="{&quot;name&quot;: &quot;Shelf&quot;, &quot;#value#&quot;: &quot;top&quot;}"/><meta name="other:thing" content="x"/>
-</metadata><guide><reference type="cover" href="cover.jpg"/></guide></package>"##;
+</metadata><guide><reference type="cover" href="cover.jpg"/></guide></package>"#;
 
 const BOOK: &str = r##"<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="p"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
 <dc:identifier id="p">urn:isbn:9780306406157</dc:identifier><dc:title id="t1">One</dc:title><meta refines="#t1" property="title-type">main</meta>

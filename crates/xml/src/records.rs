@@ -218,7 +218,7 @@ impl UnderWay {
 
     fn keep(&mut self, parts: &[&str]) {
         if self.text.len() < KEPT_MAX_BYTES {
-            parts.iter().for_each(|part| self.text.push_str(part));
+            self.text.extend(parts.iter().copied());
         }
     }
 

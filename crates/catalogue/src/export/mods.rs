@@ -74,7 +74,9 @@ fn record(xml: &mut Xml, key: &str, whole: &mut Whole) {
     if whole.book.shelf_mark.is_some() || !addresses.is_empty() {
         xml.open("location", &[]);
         xml.some("shelfLocator", whole.book.shelf_mark.as_ref());
-        addresses.iter().for_each(|address| xml.leaf("url", &[], address));
+        for address in &addresses {
+            xml.leaf("url", &[], address);
+        }
         xml.close("location");
     }
     xml.close("mods");

@@ -73,7 +73,7 @@ pub(crate) fn open(mut file: Source, _: &Options) -> Result<Box<dyn RecordReader
         }
     }
     Ok(Box::new(Library {
-        library,
+        connection: library,
         _copy: copy,
         ready: Vec::new(),
         last: i64::MIN,
@@ -96,7 +96,7 @@ fn opened(copy: &NamedTempFile) -> rusqlite::Result<Connection> {
 }
 
 struct Library {
-    library: Connection,
+    connection: Connection,
     _copy: NamedTempFile,
     /// Records that were read already, the next one last.
     ready: Vec<Record>,
@@ -134,7 +134,7 @@ impl RecordReader for Library {
 impl Library {
     /// The next books.
     fn some(&mut self) -> rusqlite::Result<Vec<Record>> {
-        let mut statement = self.library.prepare_cached(BOOKS)?;
+        let mut statement = self.connection.prepare_cached(BOOKS)?;
         let rows = statement.query_map(params![self.last, TOGETHER], |row| {
             let id: i64 = row.get(0)?;
             Ok((id, [1, 2, 3, 4].map(|column| text(row, column))))
@@ -187,7 +187,7 @@ impl Library {
 
     /// What a statement says about a book, two texts at a time. A table that an older Calibre does not have says nothing.
     fn texts(&self, statement: &'static str, book: i64) -> rusqlite::Result<Vec<[String; 2]>> {
-        let Ok(mut statement) = self.library.prepare_cached(statement) else {
+        let Ok(mut statement) = self.connection.prepare_cached(statement) else {
             return Ok(Vec::new());
         };
         let rows = statement.query_map([book], |row| Ok([text(row, 0), text(row, 1)]))?;

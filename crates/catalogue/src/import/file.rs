@@ -34,7 +34,7 @@ pub enum ImportFile<R> {
         bytes: u64,
     },
     /// Records of another format.
-    Records(RecordsFile),
+    Records(Box<RecordsFile>),
 }
 
 /// A file of records.
@@ -85,12 +85,12 @@ impl<R: Read + Seek + Send + 'static> ImportFile<R> {
             }
             Reads::Records(open) => {
                 file.seek(SeekFrom::Start(0))?;
-                Ok(Self::Records(RecordsFile {
+                Ok(Self::Records(Box::new(RecordsFile {
                     format,
                     reader: open(Box::new(file), options)?,
                     bytes,
                     options: options.clone(),
-                }))
+                })))
             }
         }
     }

@@ -27,16 +27,21 @@ pub(crate) fn recognise(head: &str) -> bool {
 
 /// Opens such a file and stops before its first record.
 pub(crate) fn open(file: Source, options: &Options) -> Result<Box<dyn RecordReader + Send>, ImportError> {
-    Ok(Box::new(xml_records::open(file, options, &["mods"], read)?))
+    Ok(Box::new(xml_records::open(
+        file,
+        options,
+        &["mods"],
+        |element, options, left_out| Some(read(element, options, left_out)),
+    )?))
 }
 
-fn read(mods: &Element, options: &Options, left_out: &mut LeftOut) -> Option<Record> {
+fn read(mods: &Element, options: &Options, left_out: &mut LeftOut) -> Record {
     let mut record = Record::default();
     let (kind, word) = kind(mods);
     kind.judge(&mut record, &word, options);
     if let (Some(_), KindOfRecord::NoBook(what)) = (&record.refused, kind) {
         left_out.kind(what);
-        return Some(record);
+        return record;
     }
     let mut host = kind.is_part().then(Host::default);
     for element in mods.elements() {
@@ -68,7 +73,7 @@ fn read(mods: &Element, options: &Options, left_out: &mut LeftOut) -> Option<Rec
     if let Some(host) = host {
         host.note(&mut record);
     }
-    Some(record)
+    record
 }
 
 /// What a record is about, and the word that says so.
@@ -173,7 +178,7 @@ fn title(info: &Element, record: &mut Record) {
             record.say(book.subtitle.any(), subtitle);
         }
         "uniform" if record.said_of(book.original_title.any()).is_none() => {
-            record.say(book.original_title.any(), in_one())
+            record.say(book.original_title.any(), in_one());
         }
         _ => record.remark("Other title", &in_one()),
     }

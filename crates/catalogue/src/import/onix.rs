@@ -42,17 +42,17 @@ pub(crate) fn open(file: Source, options: &Options) -> Result<Box<dyn RecordRead
         file,
         options,
         &["Product", "product"],
-        read,
+        |element, options, left_out| Some(read(element, options, left_out)),
     )?))
 }
 
-fn read(product: &Element, options: &Options, left_out: &mut LeftOut) -> Option<Record> {
+fn read(product: &Element, options: &Options, left_out: &mut LeftOut) -> Record {
     let mut product = product.clone();
     tags::in_words(&mut product);
     let mut record = Record::default();
     if product.text_of("NotificationType") == DELETED {
         record.refused = Some("the publisher takes it out of the list (notification 05)".to_owned());
-        return Some(record);
+        return record;
     }
     let detail = product.first("DescriptiveDetail");
     let form = detail.unwrap_or(&product).text_of("ProductForm");
@@ -60,7 +60,7 @@ fn read(product: &Element, options: &Options, left_out: &mut LeftOut) -> Option<
     kind.judge(&mut record, "", options);
     if let (Some(_), KindOfRecord::NoBook(what)) = (&record.refused, kind) {
         left_out.kind(what);
-        return Some(record);
+        return record;
     }
     // ONIX 3 groups what ONIX 2 has side by side.
     for element in product.elements() {
@@ -97,7 +97,7 @@ fn read(product: &Element, options: &Options, left_out: &mut LeftOut) -> Option<
             .remarks
             .retain(|remark| remark.strip_prefix("Imprint: ") != Some(&publisher));
     }
-    Some(record)
+    record
 }
 
 fn take(is_taken: bool, element: &Element, left_out: &mut LeftOut) {

@@ -133,7 +133,7 @@ fn meta(meta: &Element, refinements: &Refinements<'_>, record: &mut Record, left
         }
         // Calibre has ten for five stars.
         "calibre:rating" if content.parse::<f64>().is_ok_and(|rating| rating > 0.0) => {
-            record.remark("Rating", &content)
+            record.remark("Rating", &content);
         }
         "calibre:rating" => {}
         name if name.starts_with("calibre:user_metadata") => column(name, &content, record),

@@ -95,12 +95,11 @@ impl Workbook {
             }
         };
         let all = sheets.all();
-        let tried: Vec<usize> = match &options.sheet {
-            Some(wanted) => vec![position_of(wanted, &all)?],
-            None => {
-                let (hidden, seen): (Vec<_>, Vec<_>) = (0..all.len()).partition(|position| all[*position].is_hidden);
-                [seen, hidden].concat()
-            }
+        let tried = if let Some(wanted) = &options.sheet {
+            vec![position_of(wanted, &all)?]
+        } else {
+            let (hidden, seen): (Vec<_>, Vec<_>) = (0..all.len()).partition(|position| all[*position].is_hidden);
+            [seen, hidden].concat()
         };
         for position in tried {
             let mut rows = Rows::new()?;
