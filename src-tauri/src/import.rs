@@ -32,6 +32,8 @@ pub(crate) struct ImportTally {
     pub(crate) problems: Vec<ImportProblem>,
     /// The file with the rows that were not taken.
     pub(crate) rejected: Option<String>,
+    /// How the file was read: which sheet, in which order names are, what was left out.
+    pub(crate) reading: Vec<String>,
 }
 
 /// One thing that is wrong with a line of an imported file.
@@ -102,6 +104,7 @@ fn tally(report: Report, rejected: Option<&Path>) -> ImportTally {
             .map(ImportProblem::from)
             .collect(),
         rejected: rejected.map(|path| path.display().to_string()),
+        reading: report.reading,
     }
 }
 

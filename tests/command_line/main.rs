@@ -34,3 +34,4 @@ mod surroundings;
 mod told_to_end;
 mod trash;
 mod undo;
+mod workbooks;

@@ -13,8 +13,9 @@ use crate::tree::{self, Source};
 use crate::unbroken;
 
 /// The sources of each crate whose files are examined.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "crates/store/src",
+    "crates/xml/src",
     "crates/marc/src",
     "crates/catalogue/src",
     "crates/acts/src",

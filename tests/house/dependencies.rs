@@ -20,11 +20,15 @@ struct Package {
 }
 
 /// Every package of the workspace, and the packages of ours that it may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("colophon-store", &[]),
     // A format knows nothing of a catalogue.
-    ("colophon-marc", &[]),
-    ("colophon-catalogue", &["colophon-store", "colophon-marc"]),
+    ("colophon-xml", &[]),
+    ("colophon-marc", &["colophon-xml"]),
+    (
+        "colophon-catalogue",
+        &["colophon-store", "colophon-marc", "colophon-xml"],
+    ),
     ("colophon-acts", &["colophon-store", "colophon-catalogue"]),
     ("colophon-sync", &["colophon-store", "colophon-catalogue"]),
     (

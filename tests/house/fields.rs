@@ -22,19 +22,28 @@ pub(crate) const ROOMS: [&str; 7] = [
 /// The formats of other programs, by how the paths of their files begin, and what they are given of a record. What a format calls a field only
 /// that format knows, so its files name fields and lists. A new one waits for nobody there: it travels in our own formats, and in another as soon
 /// as that has a place for it. A printed list is one, too: a shelf list is one because of what it shows.
-pub(crate) const FORMATS: [&str; 13] = [
+pub(crate) const FORMATS: [&str; 22] = [
     "crates/catalogue/src/export/bibtex",
     "crates/catalogue/src/export/csl",
     "crates/catalogue/src/export/marc",
+    "crates/catalogue/src/export/mods",
+    "crates/catalogue/src/export/onix",
     "crates/catalogue/src/export/ris",
     "crates/catalogue/src/export/whole",
     "crates/catalogue/src/import/bibtex",
+    "crates/catalogue/src/import/calibre",
     "crates/catalogue/src/import/csl",
+    "crates/catalogue/src/import/dublin_core",
     "crates/catalogue/src/import/endnote",
     "crates/catalogue/src/import/foreign",
+    "crates/catalogue/src/import/isbn_list",
     "crates/catalogue/src/import/marc",
+    "crates/catalogue/src/import/mods",
+    "crates/catalogue/src/import/onix",
+    "crates/catalogue/src/import/opf",
     "crates/catalogue/src/import/ris",
     "crates/marc/",
+    "crates/xml/",
     "ui/src/out/layouts",
 ];
 

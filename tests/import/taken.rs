@@ -118,6 +118,11 @@ impl Taken {
     pub(crate) fn export(&self, format: &str) -> String {
         exported(&self.catalogue, format, false)
     }
+
+    /// The same, byte by byte.
+    pub(crate) fn export_bytes(&self, format: &str) -> Vec<u8> {
+        exported_bytes(&self.catalogue, format, false)
+    }
 }
 
 impl Shown {
@@ -142,6 +147,10 @@ impl Shown {
 
 /// The catalogue in a format.
 pub(crate) fn exported(catalogue: &Catalogue, format: &str, for_spreadsheet: bool) -> String {
+    String::from_utf8(exported_bytes(catalogue, format, for_spreadsheet)).unwrap()
+}
+
+fn exported_bytes(catalogue: &Catalogue, format: &str, for_spreadsheet: bool) -> Vec<u8> {
     let besides = Besides::default();
     let wanted = Wanted {
         for_spreadsheet,
@@ -156,5 +165,26 @@ pub(crate) fn exported(catalogue: &Catalogue, format: &str, for_spreadsheet: boo
         Ok(())
     };
     catalogue.database.read_blocking(write).unwrap();
-    String::from_utf8(text).unwrap()
+    text
+}
+
+/// Imports a file cut off at every byte, and with every byte changed, into one catalogue: each ends, one way or the other.
+pub(crate) fn damaged_anywhere(bytes: &[u8]) {
+    let catalogue = Catalogue::empty();
+    let bytes = bytes.to_vec();
+    let write = move |tx: &colophon_store::WriteSession<'_>| {
+        let tried = |file: Vec<u8>| {
+            if let Ok(mut file) = ImportFile::open(Cursor::new(file), &Options::default()) {
+                let _ = file.import(tx, Existing::default(), &mut RejectedRows::counted_only(), |_| {});
+            }
+        };
+        for at in 0..bytes.len() {
+            tried(bytes[..at].to_vec());
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x15;
+            tried(changed);
+        }
+        Ok(())
+    };
+    catalogue.database.write_blocking(write).unwrap();
 }

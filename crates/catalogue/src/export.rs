@@ -4,7 +4,8 @@
 //! in one cell with their roles in brackets. What belongs to an author and not to a book (dates, addresses, notes) has
 //! no place in it. **JSON** is the whole catalogue: every author, every book with its contributions, every field,
 //! including ids and times. Both are written as they are read, so a million books need no more memory than one, and
-//! from one snapshot, so an edit made meanwhile is in it completely or not at all.
+//! from one snapshot, so an edit made meanwhile is in it completely or not at all. A **workbook** (`workbook`) has the rows of
+//! the CSV file in a sheet.
 //!
 //! Either can be imported again and gives the same books, people and contributions. The other formats have a record for
 //! each book with its people (`whole`), under a key (`keys`), with names in parts (`names`); what each cannot carry is in
@@ -18,10 +19,14 @@ mod json;
 mod keys;
 mod loss;
 mod marc;
+mod mods;
 mod names;
+mod onix;
 mod ris;
 mod spreadsheet;
 mod whole;
+mod workbook;
+mod xml;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -46,7 +51,10 @@ pub use self::file::into_file;
 pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_wanted, json_with};
 pub use self::loss::Loss;
 pub(crate) use self::marc::{OURS, marc, marcxml};
+pub(crate) use self::mods::mods;
+pub(crate) use self::onix::onix;
 pub use self::ris::ris;
+pub(crate) use self::workbook::workbook;
 
 /// Why an export was broken off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]

@@ -14,7 +14,10 @@ use colophon_store::ReadSession;
 use crate::export::{self, ExportError, Loss, Wanted};
 use crate::import::foreign::RecordReader;
 use crate::import::lines::Source;
-use crate::import::{ImportError, Options, bibtex, csl, endnote, marc, ris};
+use crate::import::workbook::Kind;
+use crate::import::{
+    ImportError, Options, bibtex, calibre, csl, dublin_core, endnote, isbn_list, marc, mods, onix, opf, ris,
+};
 
 /// One format.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub(crate) struct Beginning<'a> {
 pub(crate) enum Reads {
     /// As a table.
     Table,
+    /// As a workbook, of which a sheet is a table.
+    Workbook(Kind),
     /// As an export of ours, with ids in it.
     Document,
     /// As records, one by one.
@@ -152,6 +157,87 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| marc::recognise_xml(head.text),
         reads: Reads::Records(marc::open_xml),
         write: Some(export::marcxml),
+        loses: &[],
+    },
+    Format {
+        name: "mods",
+        title: "MODS",
+        extensions: &["mods", "xml"],
+        recognise: |head| mods::recognise(head.text),
+        reads: Reads::Records(mods::open),
+        write: Some(export::mods),
+        loses: &[Loss::People, Loss::Unused],
+    },
+    Format {
+        name: "onix",
+        title: "ONIX for Books",
+        extensions: &["onix", "xml"],
+        recognise: |head| onix::recognise(head.text),
+        reads: Reads::Records(onix::open),
+        write: Some(export::onix),
+        loses: &[Loss::People, Loss::Unused],
+    },
+    Format {
+        name: "opf",
+        title: "OPF of an e-book",
+        extensions: &["opf"],
+        recognise: |head| opf::recognise(head.text),
+        reads: Reads::Records(opf::open),
+        write: None,
+        loses: &[],
+    },
+    Format {
+        name: "dublin-core",
+        title: "Dublin Core",
+        extensions: &["dc", "xml", "rdf"],
+        recognise: |head| dublin_core::recognise(head.text),
+        reads: Reads::Records(dublin_core::open),
+        write: None,
+        loses: &[],
+    },
+    Format {
+        name: "calibre",
+        title: "Calibre library",
+        extensions: &["db"],
+        recognise: |head| calibre::recognise(head.bytes),
+        reads: Reads::Records(calibre::open),
+        write: None,
+        loses: &[],
+    },
+    Format {
+        name: "isbn-list",
+        title: "List of ISBNs",
+        extensions: &["isbn"],
+        recognise: |head| isbn_list::recognise(head.text),
+        reads: Reads::Records(isbn_list::open),
+        write: None,
+        loses: &[],
+    },
+    Format {
+        name: "xlsx",
+        title: "Excel workbook",
+        extensions: &["xlsx", "xlsm", "xltx"],
+        recognise: |head| Kind::Excel.begins(head.bytes),
+        reads: Reads::Workbook(Kind::Excel),
+        write: Some(export::workbook),
+        loses: TABLE.loses,
+    },
+    Format {
+        name: "ods",
+        title: "OpenDocument workbook",
+        extensions: &["ods", "ots"],
+        recognise: |head| Kind::OpenDocument.begins(head.bytes),
+        reads: Reads::Workbook(Kind::OpenDocument),
+        write: None,
+        loses: &[],
+    },
+    Format {
+        name: "xls",
+        title: "Excel workbook before 2007",
+        extensions: &["xls", "xlt"],
+        recognise: |head| Kind::OldExcel.begins(head.bytes),
+        reads: Reads::Workbook(Kind::OldExcel),
+        write: None,
         loses: &[],
     },
     TABLE,

@@ -18,10 +18,13 @@
 //! catalogue (`write`), and the same for an export of ours in JSON (`document`).
 //!
 //! Of every other format there is a reader of records (`foreign`), which then go the way of rows: `bibtex`, `ris`,
-//! `endnote` for its tags, `csl` for CSL-JSON, and `marc`; what of it is a book says `kind_of_record`. They read
-//! bounded text (`lines`). What is none of all these is named and turned away (`turned_away`).
+//! `endnote` for its tags, `csl` for CSL-JSON, `marc`, `mods`, `dublin_core`, `opf`, `onix` (the XML among them by way of
+//! `xml_records`), `calibre` for a library's database, and
+//! `isbn_list` for numbers alone; what of it is a book says `kind_of_record`. They read
+//! bounded text (`lines`). Workbooks are read as tables (`workbook`). What is none of all these is named and turned away (`turned_away`).
 
 pub(crate) mod bibtex;
+pub(crate) mod calibre;
 pub(crate) mod cells;
 mod cleaning;
 mod code_page;
@@ -30,12 +33,14 @@ pub(crate) mod csl;
 mod delimiter;
 mod described;
 mod document;
+pub(crate) mod dublin_core;
 mod encoding;
 pub(crate) mod endnote;
 mod file;
 pub(crate) mod foreign;
 mod host;
 mod hungarian;
+pub(crate) mod isbn_list;
 mod isbns;
 mod kind_of_record;
 mod left_out;
@@ -43,7 +48,10 @@ mod likelihood;
 pub(crate) mod lines;
 pub(crate) mod marc;
 mod marks;
+pub(crate) mod mods;
 mod namesakes;
+pub(crate) mod onix;
+pub(crate) mod opf;
 mod options;
 mod people;
 mod quotation;
@@ -54,7 +62,9 @@ mod rows;
 mod series;
 mod source;
 mod turned_away;
+pub(crate) mod workbook;
 mod write;
+mod xml_records;
 pub(crate) mod years;
 
 use std::io;
@@ -73,6 +83,7 @@ pub use self::record::{BookRow, Contributor, Person, Row};
 pub use self::rejected::RejectedRows;
 pub use self::rows::ROW_MAX_BYTES;
 pub use self::source::CsvFile;
+pub use self::workbook::Workbook;
 pub use self::write::{Existing, Progress, Report};
 
 /// Something about one row of a file that a person may want to fix.
@@ -110,6 +121,26 @@ pub enum ImportError {
         format: &'static str,
         /// Why it is not.
         reason: &'static str,
+    },
+    /// A workbook cannot be read.
+    #[error("the workbook cannot be read: {reason}; nothing was imported")]
+    Workbook {
+        /// Why not.
+        reason: String,
+    },
+    /// A workbook has no sheet of this name.
+    #[error("the workbook has no sheet “{sheet}”; nothing was imported. Its sheets are: {sheets}")]
+    NoSuchSheet {
+        /// The sheet asked for.
+        sheet: String,
+        /// The sheets that there are.
+        sheets: String,
+    },
+    /// A sheet is asked for of what has none.
+    #[error("the file is no workbook, so it has no sheet “{sheet}”; nothing was imported: leave the sheet out")]
+    NoSheets {
+        /// The sheet asked for.
+        sheet: String,
     },
     /// A field without which no book can be made has no column.
     #[error(

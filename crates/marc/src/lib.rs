@@ -8,7 +8,7 @@
 //!
 //! One file each: what a record is (`record`), where one ends (`binary`), which field is where (`directory`), what a
 //! field consists of (`field`), which encoding its letters have (`letters`), the encoding of libraries (`marc8`,
-//! `iso5426`; how well they fit: `fit`), how a record is laid out (`layout`), records in XML (`xml`, `stream`), and both forms written (`write`).
+//! `iso5426`; how well they fit: `fit`), how a record is laid out (`layout`), records in XML (`xml`), and both forms written (`write`).
 
 mod binary;
 mod directory;
@@ -19,7 +19,6 @@ mod layout;
 mod letters;
 mod marc8;
 mod record;
-mod stream;
 mod write;
 mod xml;
 

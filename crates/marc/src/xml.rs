@@ -5,17 +5,17 @@
 
 use std::io::{self, BufReader, Read};
 
+use colophon_xml::{Characters, TooLong};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use crate::layout::LEADER_LENGTH;
 use crate::letters::composed;
 use crate::record::{Broken, Content, Doubt, Fault, Field, Found, Next, Record, Subfield};
-use crate::stream::{TooLong, Utf8Stream};
 
 /// Reads records in MARCXML, one after the other.
 pub struct XmlReader<R> {
-    xml: Reader<BufReader<Utf8Stream<R>>>,
+    xml: Reader<BufReader<Characters<R>>>,
     buffer: Vec<u8>,
     number: u64,
     /// The record under way.
@@ -40,7 +40,7 @@ enum TextOf {
 impl<R: Read> XmlReader<R> {
     /// Reads from the beginning of a file.
     pub fn new(inner: R) -> Self {
-        let mut xml = Reader::from_reader(BufReader::new(Utf8Stream::new(inner)));
+        let mut xml = Reader::from_reader(BufReader::new(Characters::new(inner)));
         let config = xml.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
@@ -193,7 +193,7 @@ impl<R: Read> XmlReader<R> {
         if let Some(character) = character {
             return self.add(character.encode_utf8(&mut [0; 4]));
         }
-        if let Some(known) = quick_xml::escape::resolve_predefined_entity(&name) {
+        if let Some(known) = quick_xml::escape::resolve_xml_entity(&name) {
             return self.add(known);
         }
         if let (Some(record), Some(_)) = (&mut self.record, &self.text) {

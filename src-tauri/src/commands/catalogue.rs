@@ -97,8 +97,10 @@ pub(crate) async fn import_choose(
 ) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
         let endings: Vec<&str> = FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.title).collect();
-        let dialog = app.dialog().file().add_filter(names.join(", "), &endings);
+        // The names of all formats would be wider than the dialog, and these need no language.
+        let usual = FORMATS.iter().filter_map(|format| format.extensions.first());
+        let usual: Vec<String> = usual.map(|ending| format!(".{ending}")).collect();
+        let dialog = app.dialog().file().add_filter(usual.join(" "), &endings);
         let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
         Ok(file.map(|file| chosen.give(Purpose::Import, &file)))
     })

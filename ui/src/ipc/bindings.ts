@@ -1049,6 +1049,8 @@ export type ImportTally = {
 	problems: ImportProblem[],
 	/**  The file with the rows that were not taken. */
 	rejected: string | null,
+	/**  How the file was read: which sheet, in which order names are, what was left out. */
+	reading: string[],
 };
 
 /**  The fields of the screen as such a line fills them in. */

@@ -38,7 +38,7 @@ export function copyOf(made: MadeUp): MadeUp {
 export function tallyOf(path: string, imported: number): ImportTally {
   const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
   const rejected = path === 'sample' ? null : '/books.rejected.csv';
-  return { imported, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
+  return { imported, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected, reading: [] };
 }
 
 /** The answer of a core that cannot use what it was given. */

@@ -53,17 +53,17 @@ pub fn is_export(headers: &[String]) -> bool {
 }
 
 /// The column of a book after which its people come.
-const BEFORE_PEOPLE: &str = "subtitle";
+pub(super) const BEFORE_PEOPLE: &str = "subtitle";
 const PEOPLE: [&str; 3] = ["author", "author_sort_name", "contributors"];
 
 /// The columns of a book that have a meaning outside this catalogue, by their positions.
-fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
+pub(super) fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
     let columns = table.columns.iter().enumerate();
     columns.filter(|(_, column)| matches!(column.kind, ColumnKind::Text | ColumnKind::Integer))
 }
 
 /// The columns of the lists of a book, after its fields.
-fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
+pub(super) fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
     belongings_of(table)
         .filter_map(|list| list.columns.first())
         .map(|column| column.name)
@@ -108,7 +108,10 @@ fn written(session: &ReadSession<'_>, writer: impl Write, wanted: &Wanted<'_>) -
 }
 
 /// Books with the cells for their people: the author's name as printed and as sorted, and everybody else.
-fn with_people(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<(Book, [String; 3])>, ExportError> {
+pub(super) fn with_people(
+    session: &ReadSession<'_>,
+    books: Vec<Book>,
+) -> Result<Vec<(Book, [String; 3])>, ExportError> {
     let mut authors: Vec<AuthorId> = books.iter().filter_map(|book| book.author_id).collect();
     authors.sort_unstable_by_key(|id| id.uuid());
     authors.dedup();

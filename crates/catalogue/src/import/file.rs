@@ -10,6 +10,7 @@ use super::foreign::{RecordReader, import_records};
 use super::options::Options;
 use super::rejected::RejectedRows;
 use super::source::CsvFile;
+use super::workbook::Workbook;
 use super::write::{Existing, Progress, Report, import_csv};
 use super::{ImportError, turned_away};
 use crate::format::{Beginning, Format, Reads};
@@ -23,6 +24,8 @@ const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 pub enum ImportFile<R> {
     /// A table.
     Csv(Box<CsvFile<R>>),
+    /// A sheet of a workbook.
+    Workbook(Box<Workbook>),
     /// An export of ours in JSON.
     Document {
         /// The document, from its beginning.
@@ -31,7 +34,7 @@ pub enum ImportFile<R> {
         bytes: u64,
     },
     /// Records of another format.
-    Records(RecordsFile),
+    Records(Box<RecordsFile>),
 }
 
 /// A file of records.
@@ -64,7 +67,16 @@ impl<R: Read + Seek + Send + 'static> ImportFile<R> {
             Some(format) => format,
             None => recognised(&mut file, options)?,
         };
+        if let Some(sheet) = options
+            .sheet
+            .clone()
+            .filter(|_| !matches!(format.reads, Reads::Workbook(_)))
+        {
+            return Err(ImportError::NoSheets { sheet });
+        }
         match format.reads {
+            Reads::Workbook(kind) => Workbook::open(Box::new(file), format.title, kind, options)
+                .map(|workbook| Self::Workbook(Box::new(workbook))),
             Reads::Table => CsvFile::open(file, options).map(|csv| Self::Csv(Box::new(csv))),
             Reads::Document => {
                 let from = mark_bytes(&mut file)?;
@@ -73,12 +85,12 @@ impl<R: Read + Seek + Send + 'static> ImportFile<R> {
             }
             Reads::Records(open) => {
                 file.seek(SeekFrom::Start(0))?;
-                Ok(Self::Records(RecordsFile {
+                Ok(Self::Records(Box::new(RecordsFile {
                     format,
                     reader: open(Box::new(file), options)?,
                     bytes,
                     options: options.clone(),
-                }))
+                })))
             }
         }
     }
@@ -89,6 +101,7 @@ impl<R: Read + Seek> ImportFile<R> {
     pub fn bytes_total(&self) -> u64 {
         match self {
             Self::Csv(csv) => csv.bytes_total(),
+            Self::Workbook(workbook) => workbook.table.bytes_total(),
             Self::Document { bytes, .. } => *bytes,
             Self::Records(records) => records.bytes,
         }
@@ -107,6 +120,11 @@ impl<R: Read + Seek> ImportFile<R> {
     ) -> Result<Report, ImportError> {
         match self {
             Self::Csv(csv) => import_csv(session, csv, existing, rejected, progress),
+            Self::Workbook(workbook) => {
+                let mut report = import_csv(session, &mut workbook.table, existing, rejected, progress)?;
+                report.reading.splice(0..0, workbook.reading());
+                Ok(report)
+            }
             Self::Document { file, bytes } => {
                 import_document(session, BufReader::new(file), *bytes, existing, progress)
             }

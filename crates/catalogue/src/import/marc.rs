@@ -31,6 +31,7 @@ use super::left_out::LeftOut;
 use super::lines::{SoFar, Source};
 use super::options::Options;
 use super::people::{Habit, NameOrder};
+use super::xml_records::{begins_with, has_element};
 
 /// No name contains it, so that a heading is never parted.
 const NEVER: &str = "\u{1f}";
@@ -48,15 +49,8 @@ pub(crate) fn recognise_binary(beginning: &[u8]) -> bool {
 
 /// Whether a file begins as XML with records in it.
 pub(crate) fn recognise_xml(beginning: &str) -> bool {
-    let beginning = beginning.trim_start_matches('\u{feff}').trim_start();
-    let has = |name: &str| {
-        beginning.match_indices(name).any(|(at, _)| {
-            let before = beginning[..at].chars().next_back();
-            let behind = beginning[at + name.len()..].chars().next();
-            matches!(before, Some('<' | ':')) && behind.is_none_or(|next| next.is_whitespace() || next == '>')
-        })
-    };
-    beginning.starts_with('<') && has("record") && (has("datafield") || has("controlfield") || has("leader"))
+    let has = |name: &str| has_element(beginning, name);
+    begins_with(beginning, &["record"]) && (has("datafield") || has("controlfield") || has("leader"))
 }
 
 /// Opens a file in ISO 2709.

@@ -29,6 +29,8 @@ pub struct Options {
     pub format: Option<&'static str>,
     /// What the file's name ends in, which counts where the content does not tell.
     pub extension: Option<String>,
+    /// The name of the sheet of a workbook, or its number counted from 1.
+    pub sheet: Option<String>,
     /// Whether a list of references gives articles and whatever else is no book, too.
     pub any_kind: bool,
 }

@@ -25,9 +25,19 @@ pub(super) struct LineCount {
     ends: u64,
     /// Whether the last byte counted was a carriage return, whose line feed is still to come.
     after_return: bool,
+    /// The numbers that the rows have in a sheet, which then are their lines.
+    numbers: Option<std::vec::IntoIter<u32>>,
 }
 
 impl LineCount {
+    /// Counts rows of a sheet, which have numbers there.
+    pub(super) fn of_sheet(numbers: Vec<u32>) -> Self {
+        Self {
+            numbers: Some(numbers.into_iter()),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn read<R: Read>(
         &mut self,
         reader: &mut csv::Reader<Bounded<R>>,
@@ -40,6 +50,10 @@ impl LineCount {
             return Ok(None);
         }
         let bytes = reader.get_mut().take(start, end);
+        if let Some(numbers) = &mut self.numbers {
+            let line = numbers.next().unwrap_or_default().into();
+            return Ok(Some(RowLines { line, lines: 1 }));
+        }
         let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.count(&bytes[..blank]);
         let line = self.ends + 1;

@@ -11,6 +11,7 @@
 use std::io::{Read, Seek};
 
 use csv::StringRecord;
+use encoding_rs::UTF_8;
 
 use super::columns::{Column, Columns};
 use super::delimiter;
@@ -48,6 +49,14 @@ pub struct CsvFile<R> {
     has_series_in_titles: bool,
 }
 
+/// How the rows of a file are laid out.
+struct Layout {
+    delimiter: u8,
+    marks: Marks,
+    /// How many rows come before everything.
+    before: usize,
+}
+
 impl<R: Read + Seek> CsvFile<R> {
     /// Examines the whole file once, finds its encoding, delimiter and columns, and stops before the first row.
     pub fn open(mut file: R, options: &Options) -> Result<Self, ImportError> {
@@ -55,10 +64,39 @@ impl<R: Read + Seek> CsvFile<R> {
         let head = survey.head_text();
         let found = delimiter::find(&head, survey.head_is_all());
         let delimiter = options.delimiter.unwrap_or(found.delimiter);
-        let marks = Marks::of(&head, delimiter);
+        let layout = Layout {
+            delimiter,
+            marks: Marks::of(&head, delimiter),
+            before: usize::from(found.named_on_first_line),
+        };
+        Self::laid_out(file, survey, layout, LineCount::default(), options)
+    }
+
+    /// The table that was made of a sheet, whose rows have these numbers there.
+    pub(super) fn of_sheet(mut file: R, numbers: Vec<u32>, options: &Options) -> Result<Self, ImportError> {
+        let survey = Survey::of(&mut file, Some(UTF_8), None)?;
+        let layout = Layout {
+            delimiter: b',',
+            marks: Marks::default(),
+            before: 0,
+        };
+        Self::laid_out(file, survey, layout, LineCount::of_sheet(numbers), options)
+    }
+
+    fn laid_out(
+        file: R,
+        survey: Survey,
+        Layout {
+            delimiter,
+            marks,
+            before,
+        }: Layout,
+        mut lines: LineCount,
+        options: &Options,
+    ) -> Result<Self, ImportError> {
+        let head = survey.head_text();
         let head = marks.without_spaces(&head, delimiter);
         let has_header = options.columns.is_none();
-        let before = usize::from(found.named_on_first_line);
         let skipped_rows = if has_header {
             before + delimiter::rows_before_header(&head, before, &marks.reader_of(delimiter)) + 1
         } else {
@@ -70,7 +108,6 @@ impl<R: Read + Seek> CsvFile<R> {
             .reader_of(delimiter)
             .buffer_capacity(BUFFER_BYTES)
             .from_reader(source);
-        let mut lines = LineCount::default();
         let mut cells = StringRecord::new();
         let mut header_line = 0;
         for _ in 0..skipped_rows {

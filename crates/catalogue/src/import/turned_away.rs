@@ -12,19 +12,20 @@ pub(super) const BINARY: Away = (
     "save its records as CSV, BibTeX or RIS in the program that wrote it",
 );
 
+/// A database that is none of those that are read.
+pub(super) const DATABASE: Away = (
+    "an SQLite database",
+    "open it with colophon --file if it is a catalogue, otherwise export its table as CSV",
+);
+
 const SHEET: &str = "open it in the spreadsheet and save the sheet as CSV";
+const WORKBOOK: Away = ("a workbook and no table", "leave out the format, and its sheet is read");
 const TYPED: &str = "put the books into a table with a line that names its columns, and save it as CSV";
 
 /// How files begin that are no text.
 const BEGINNINGS: &[(&[u8], Away)] = &[
-    (b"\xd0\xcf\x11\xe0", ("an old Excel workbook or Word document", SHEET)),
-    (
-        b"SQLite format 3\0",
-        (
-            "an SQLite database",
-            "open it with colophon --file if it is a catalogue, otherwise export its table as CSV",
-        ),
-    ),
+    (b"SQLite format 3\0", DATABASE),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK),
     (b"%PDF-", ("a PDF document", TYPED)),
     (b"\x1f\x8b", ("a gzip archive", "unpack it, and import what is in it")),
     (b"BZh", ("a bzip2 archive", "unpack it, and import what is in it")),
@@ -44,16 +45,17 @@ const BEGINNINGS: &[(&[u8], Away)] = &[
 
 /// What is in a zip archive, by a name or a line near its beginning.
 const IN_ZIP: &[(&[u8], Away)] = &[
-    (b"xl/", ("an Excel workbook", SHEET)),
+    (
+        b"xl/workbook.bin",
+        ("a binary workbook of Excel (.xlsb)", "save it as .xlsx in Excel"),
+    ),
+    (b"xl/", WORKBOOK),
+    (b"oasis.opendocument.spreadsheet", WORKBOOK),
     (b"word/", ("a Word document", TYPED)),
-    (b"oasis.opendocument.spreadsheet", ("a LibreOffice workbook", SHEET)),
     (b"oasis.opendocument.text", ("a LibreOffice document", TYPED)),
     (b"application/epub+zip", ("an e-book", TYPED)),
     (b"ppt/", ("a presentation", TYPED)),
-    (
-        b"[Content_Types].xml",
-        ("a workbook or a document of an office program", SHEET),
-    ),
+    (b"[Content_Types].xml", ("a document of an office program", SHEET)),
 ];
 const ZIP: Away = ("a zip archive", "unpack it, and import what is in it");
 
@@ -61,13 +63,7 @@ const XML: &str = "export the books as CSV, BibTeX or RIS in the program that wr
 
 /// Elements by which XML files are told, where nothing else tells them.
 const ELEMENTS: &[(&str, Away)] = &[
-    ("<onixmessage", ("an ONIX feed", XML)),
-    ("www.loc.gov/mods", ("MODS", XML)),
     ("<records>", ("EndNote's XML", "in EndNote, export as RIS or BibTeX")),
-    (
-        "<package",
-        ("the OPF file of an e-book", "in Calibre, make a catalogue as CSV"),
-    ),
     ("<!doctype html", ("a web page", TYPED)),
     ("<html", ("a web page", TYPED)),
     ("<feed", ("a news feed", XML)),

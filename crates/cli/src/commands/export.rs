@@ -25,7 +25,7 @@ use crate::worded::one_format;
 /// The format that carries everything.
 const EVERYTHING: &str = "json";
 
-/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21; or only some of the books.
+/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, a workbook, BibTeX, RIS, CSL-JSON, MARC 21, MODS or ONIX; or only some of the books.
 ///
 /// With `--search` or `--where`, only the books that these find are exported, with their people, as `books list` shows them. The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
 /// and MARCXML carry everything.

@@ -9,7 +9,7 @@ use clap::Args;
 use colophon_acts::import::{self as acts, Imported};
 use colophon_catalogue::format::{FORMATS, Format};
 use colophon_catalogue::import::{
-    CodePage, Column, Existing, ImportError, ImportFile, NameOrder, Options, Progress, RejectedRows, Report,
+    CodePage, Column, CsvFile, Existing, ImportError, ImportFile, NameOrder, Options, Progress, RejectedRows, Report,
 };
 use colophon_store::Database;
 use encoding_rs::Encoding;
@@ -27,16 +27,19 @@ use crate::worded::{one_format, one_of};
 /// How many problems are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
 
+/// What the database of a library of Calibre is called, in the folder of the library.
+const LIBRARY: &str = "metadata.db";
+
 /// How many bytes are read from a source that can be read only once: one that never ends would fill the disk.
 const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a file of another program or an export, all or nothing.
 ///
-/// The format (CSV, BibTeX, RIS, tags of EndNote, CSL-JSON, MARC, an export in JSON) is recognised, and so are the encoding, delimiter and columns of a CSV file. Books are
-/// matched by ISBN, people by name. Rows that cannot be imported are written to a new file beside it, so that you can correct them and import that.
+/// The format (CSV, workbooks, BibTeX, RIS, EndNote, CSL-JSON, MARC, MODS, ONIX, OPF, Dublin Core, Calibre, JSON of our own) is recognised, and so are the encoding, delimiter and columns of a CSV file.
+/// Books are matched by ISBN, people by name. Rows that cannot be imported are written to a new file beside it, so that you can correct them and import that.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The file; `-` for standard input.
+    /// The file, or the folder of a Calibre library; `-` for standard input.
     source: PathBuf,
     /// Take a field from this column, for example `--map title=name` (may be repeated).
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
@@ -56,6 +59,9 @@ pub(crate) struct Import {
     /// The character between cells if it is not recognised; `tab` for a tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
+    /// The sheet of a workbook, by its name or its number from 1 on [default: the first with anything in it].
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
     /// Names for the columns of a file whose first line has none, separated by commas; a column without a name is not imported.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Option<Vec<String>>,
@@ -123,15 +129,26 @@ impl Import {
             splits_series: self.split_series,
             format: self.format.map(|format| format.name),
             extension: self
-                .source
+                .file()
                 .extension()
                 .map(|extension| extension.to_string_lossy().into_owned()),
+            sheet: self.sheet.clone(),
             any_kind: self.any_kind,
         };
-        let opened = to_be_read_twice(&self.source, PIPED_BYTES_MAX)
+        let opened = to_be_read_twice(&self.file(), PIPED_BYTES_MAX)
             .map_err(ImportError::Io)
             .and_then(|source| ImportFile::open(BufReader::new(source), &options));
         opened.with_context(|| self.source.display().to_string())
+    }
+
+    /// The file that is read: of a folder, the library of Calibre in it.
+    fn file(&self) -> PathBuf {
+        let library = self.source.join(LIBRARY);
+        if library.is_file() {
+            library
+        } else {
+            self.source.clone()
+        }
     }
 
     async fn write(
@@ -172,15 +189,34 @@ impl Import {
             _ if self.dry_run => RejectedRows::counted_only(),
             Some(path) => RejectedRows::into_file(path.clone()),
             // What came through a pipe has no location of its own.
-            None if !self.source.is_file() => RejectedRows::beside(Path::new("stdin.csv")),
+            None if !self.file().is_file() => RejectedRows::beside(Path::new("stdin.csv")),
             None => RejectedRows::beside(&self.source),
         }
     }
 
     /// Says how the file was understood, before anything is written.
     fn describe(&self, source: &ImportFile<BufReader<File>>, output: &Output) {
-        let csv = match source {
-            ImportFile::Csv(csv) => csv,
+        match source {
+            ImportFile::Csv(csv) => {
+                let delimiter = match csv.delimiter() {
+                    '\t' => "tabs".to_owned(),
+                    character => format!("“{character}”"),
+                };
+                let encoding = csv.encoding();
+                output.aside(format_args!(
+                    "{}: {encoding}, cells separated by {delimiter}",
+                    self.source.display()
+                ));
+                if csv.is_encoding_doubtful() {
+                    doubt(encoding, output);
+                }
+                columns(csv, output);
+            }
+            ImportFile::Workbook(workbook) => {
+                let (format, sheet) = (workbook.format(), workbook.sheet());
+                output.aside(format_args!("{}: {format}, sheet “{sheet}”", self.source.display()));
+                columns(workbook.table(), output);
+            }
             ImportFile::Records(records) => {
                 let (encoding, is_doubtful) = records.encoding();
                 output.aside(format_args!(
@@ -191,37 +227,10 @@ impl Import {
                 if is_doubtful {
                     doubt(encoding, output);
                 }
-                return;
             }
             ImportFile::Document { .. } => {
                 output.aside(format_args!("{}: a JSON document", self.source.display()));
-                return;
             }
-        };
-        let delimiter = match csv.delimiter() {
-            '\t' => "tabs".to_owned(),
-            character => format!("“{character}”"),
-        };
-        output.aside(format_args!(
-            "{}: {}, cells separated by {delimiter}",
-            self.source.display(),
-            csv.encoding()
-        ));
-        if csv.is_encoding_doubtful() {
-            doubt(csv.encoding(), output);
-        }
-        if csv.header_line() > 1 {
-            output.aside(format_args!("The columns are named on line {}", csv.header_line()));
-        }
-        let used = csv.columns().used();
-        let used: Vec<_> = used
-            .iter()
-            .map(|(column, header)| format!("{} ← {header}", column.name()))
-            .collect();
-        output.aside(format_args!("Columns: {}", used.join(", ")));
-        let unused = csv.columns().unused();
-        if !unused.is_empty() {
-            output.aside(format_args!("Not imported: {}", unused.join(", ")));
         }
     }
 
@@ -264,6 +273,23 @@ impl Import {
             output.note("This was a dry run: nothing was kept.");
         }
         Ok(())
+    }
+}
+
+/// Says which columns of a table are which fields.
+fn columns<R: Read + Seek>(table: &CsvFile<R>, output: &Output) {
+    if table.header_line() > 1 {
+        output.aside(format_args!("The columns are named on line {}", table.header_line()));
+    }
+    let used = table.columns().used();
+    let used: Vec<_> = used
+        .iter()
+        .map(|(column, header)| format!("{} ← {header}", column.name()))
+        .collect();
+    output.aside(format_args!("Columns: {}", used.join(", ")));
+    let unused = table.columns().unused();
+    if !unused.is_empty() {
+        output.aside(format_args!("Not imported: {}", unused.join(", ")));
     }
 }
 

@@ -5,13 +5,13 @@ use std::io::{self, Read};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// How much of a record of XML is read before it is given up.
-pub(crate) const XML_RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
+pub const RECORD_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// How much is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A file as UTF-8.
-pub(crate) struct Utf8Stream<R> {
+pub struct Characters<R> {
     inner: R,
     decoder: Option<Decoder>,
     chunk: Vec<u8>,
@@ -25,29 +25,30 @@ pub(crate) struct Utf8Stream<R> {
 
 /// Why no more is read.
 #[derive(Debug, thiserror::Error)]
-#[error("a record has more than {XML_RECORD_MAX_BYTES} bytes")]
-pub(crate) struct TooLong;
+#[error("a record has more than {RECORD_MAX_BYTES} bytes")]
+pub struct TooLong;
 
-impl<R: Read> Utf8Stream<R> {
-    pub(crate) fn new(inner: R) -> Self {
+impl<R: Read> Characters<R> {
+    /// Reads from the beginning of a file.
+    pub fn new(inner: R) -> Self {
         Self {
             inner,
             decoder: None,
             chunk: Vec::new(),
             done: 0,
             is_at_end: false,
-            allowance: XML_RECORD_MAX_BYTES,
+            allowance: RECORD_MAX_BYTES,
             bytes_read: 0,
         }
     }
 
     /// A record has begun or ended.
-    pub(crate) fn allow_another(&mut self) {
-        self.allowance = XML_RECORD_MAX_BYTES;
+    pub fn allow_another(&mut self) {
+        self.allowance = RECORD_MAX_BYTES;
     }
 
     /// How much of the file has been read, in its own bytes.
-    pub(crate) fn bytes_read(&self) -> u64 {
+    pub fn bytes_read(&self) -> u64 {
         self.bytes_read
     }
 
@@ -70,7 +71,7 @@ impl<R: Read> Utf8Stream<R> {
     }
 }
 
-impl<R: Read> Read for Utf8Stream<R> {
+impl<R: Read> Read for Characters<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.allowance == 0 {
             return Err(io::Error::other(TooLong));
