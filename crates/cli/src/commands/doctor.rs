@@ -73,9 +73,10 @@ impl Doctor {
         if self.report {
             report.add_findings(&findings);
             report.add("settings", settings_given(file.sources()));
-            match output.is_json() {
-                true => output.document(&report)?,
-                false => report.to_string().lines().try_for_each(|line| output.line(line))?,
+            if output.is_json() {
+                output.document(&report)?;
+            } else {
+                report.to_string().lines().try_for_each(|line| output.line(line))?;
             }
         } else if output.is_json() {
             let path = file.path().display().to_string();
