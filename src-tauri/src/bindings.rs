@@ -6,11 +6,12 @@ use crate::commands::{
     authors, belongings, books, bulk, catalogue, catalogues, checks, conflicts, connection, contributions, drafts,
     lists, moved, rescue, search, selection, sync, undo,
 };
+use crate::runtime::Runtime;
 use crate::{events, import, sync_state};
 
 /// Every command and event that the window knows.
 #[expect(clippy::too_many_lines, reason = "a list, one command a line")]
-pub(crate) fn builder() -> Builder<tauri::Wry> {
+pub(crate) fn builder() -> Builder<Runtime> {
     // Both directions have the same shape: every field is always there, and an absent value is null.
     Builder::new()
         .disable_serde_phases()

@@ -15,7 +15,6 @@ class Language {
     if (!chosen) return;
     void setLocale(chosen.value, { reload: false });
     this.current = chosen.value;
-    document.documentElement.lang = chosen.value;
   }
 }
 
