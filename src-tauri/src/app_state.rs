@@ -10,7 +10,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use colophon_catalogue as catalogue;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
-use colophon_catalogue::location::device_name;
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, InterruptHandle, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
@@ -378,7 +377,7 @@ fn start_sync(
 /// The name under which the server lists this device.
 pub(crate) fn identity() -> Identity {
     Identity {
-        name: device_name(),
+        name: location::called().to_string(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -19,6 +19,8 @@ use crate::error::{Code, CommandError};
 pub(crate) enum Purpose {
     /// To be imported.
     Import,
+    /// To be written by an export.
+    Export,
     /// To be opened as a catalogue.
     Catalogue,
     /// To be trusted as a server's certificates.

@@ -1,5 +1,6 @@
 //! Errors as the window gets them: a code to decide by and a sentence to show. Nothing in the window compares texts.
 
+use colophon_catalogue::export::ExportError;
 use colophon_catalogue::import::ImportError;
 use colophon_store::{Error, MigrationError};
 use serde::Serialize;
@@ -128,6 +129,22 @@ impl From<ImportError> for CommandError {
                 ),
             ),
             other => Self::new(Code::Unreadable, sentence(&other.to_string())),
+        }
+    }
+}
+
+impl From<ExportError> for CommandError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::Io(error) => Self::new(
+                Code::Disk,
+                format!(
+                    "The file could not be written; there is none, or the one that was there is as it was. {}",
+                    sentence(&error.to_string())
+                ),
+            ),
+            other @ ExportError::NotWritten(_) => Self::new(Code::Setting, sentence(&other.to_string())),
         }
     }
 }

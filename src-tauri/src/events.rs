@@ -23,6 +23,13 @@ pub(crate) struct ManyChanged {
     pub(crate) records: u32,
 }
 
+/// How far an export has come. There is no file before it is done.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ManyExported {
+    /// Books written so far.
+    pub(crate) books: u32,
+}
+
 /// Tables whose rows are others than before. It is sent after the commit.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct Changed {

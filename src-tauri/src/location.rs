@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::called::Called;
 use colophon_catalogue::catalogue_list::CatalogueList;
 use colophon_catalogue::location::{FILE_VARIABLE, Location};
 use colophon_store::private;
@@ -72,9 +73,15 @@ pub(crate) fn file_named(name: &str) -> Result<PathBuf, CommandError> {
 }
 
 /// The settings that apply to any catalogue.
-fn settings() -> Result<Sources, CommandError> {
+pub(crate) fn settings() -> Result<Sources, CommandError> {
     let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
     Ok(sources.and_environment(secrets::taken()))
+}
+
+/// What the person and this computer are called. Settings that cannot be read name nobody.
+pub(crate) fn called() -> Called {
+    let called = settings().and_then(|sources| Ok(Called::from_sources(&sources)?));
+    called.unwrap_or_default()
 }
 
 fn of_account() -> Result<Location, CommandError> {

@@ -44,6 +44,10 @@ pub(crate) enum Question {
     },
     /// What a change of many records would do, told by all that it depends on.
     Preview(String),
+    /// What somebody looks for in the palette.
+    Palette(String),
+    /// An export, by the number of its file; none is the one that takes the place of an export that is not wanted any more.
+    Export(Option<u32>),
 }
 
 impl Question {
@@ -53,7 +57,9 @@ impl Question {
             | (Self::Facets(kind, _), Self::Facets(other, _))
             | (Self::Values(kind, _), Self::Values(other, _)) => kind == other,
             (Self::Person { typed_into, .. }, Self::Person { typed_into: other, .. }) => typed_into == other,
-            (Self::Preview(_), Self::Preview(_)) => true,
+            (Self::Preview(_), Self::Preview(_))
+            | (Self::Palette(_), Self::Palette(_))
+            | (Self::Export(_), Self::Export(_)) => true,
             _ => false,
         }
     }

@@ -22,6 +22,12 @@ pub(crate) fn choose_file(app: &AppHandle, kinds: &str, endings: &[&str]) -> Opt
     dialog.blocking_pick_file().and_then(|file| file.into_path().ok())
 }
 
+/// Lets a person say where a new file goes, and what it is called (at first `name`); nothing when they change their mind.
+pub(crate) fn choose_new_file(app: &AppHandle, name: &str, kinds: &str, endings: &[&str]) -> Option<PathBuf> {
+    let dialog = app.dialog().file().add_filter(kinds, endings).set_file_name(name);
+    dialog.blocking_save_file().and_then(|file| file.into_path().ok())
+}
+
 /// Ends the program with this status.
 pub(crate) fn exit(app: &AppHandle, status: i32) {
     app.exit(status);

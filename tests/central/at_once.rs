@@ -1,13 +1,13 @@
 //! A small batch sent in one piece: the result is the same as for one sent by stages, and nothing if it comes too late.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use colophon_sync::central::{Batch, Central, Error, Outcome, RowChange};
-use colophon_tests::device::pause;
-use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 
-use crate::work::{Based as _, TABLES, author, batch, book, device, push, push_by_stages, told, wait_until_blocked};
+use crate::work::{
+    Based as _, TABLES, author, batch, book, device, push, push_by_stages, told, wait_until_so_many_wait,
+};
 
 /// Everything that a push leaves behind, except for when.
 const EVERYTHING: &str = "
@@ -127,22 +127,45 @@ on_each_release! {
         holder.run("BEGIN; SELECT open_revision()")?;
         let (sent, asked) = (device.clone(), waiting.clone());
         let sending = tokio::spawn(async move { sender.push_at_once(&sent, &asked, TABLES).await });
-        let blocked = format!(
-            "SELECT pid FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'", catalogue.name());
-        let deadline = Deadline::until("the session that sends waits for a lock");
-        let backend = loop {
-            if let Some(pid) = observer.run(&blocked)?.first() {
-                break pid.parse()?;
-            }
-            deadline.check()?;
-            pause().await;
-        };
-        wait_until_blocked(&mut observer, backend)?;
+        wait_until_so_many_wait(&mut observer, &catalogue, 1).await?;
         // Whoever holds the head keeps nobody from the answer.
         ensure!(asker.fate(&device, waiting.in_flight()).await?.is_none());
         holder.run("COMMIT")?;
         ensure!(sending.await??.is_none(), "it was written after all");
         ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["known"]);
+    }
+
+    async fn a_batch_that_is_being_noted_while_its_fate_is_asked_comes_and_is_no_deadlock(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let (mut sender, mut asker) = (catalogue.open().await?, catalogue.open().await?);
+        let (mut holder, mut observer) = (catalogue.psql()?, cluster.psql()?);
+        let device = device(1);
+        push(&mut sender, &device, &batch(1, vec![author(1, "known")], vec![])).await?;
+        // Somebody holds the row of the device, and whoever notes the batch is the first to wait for it.
+        for (number, by_stages) in [(2, false), (3, true)] {
+            holder.run("BEGIN; SELECT FROM device FOR NO KEY UPDATE")?;
+            let noted = batch(number, vec![author(u128::from(number.unsigned_abs()), "noted")], vec![]);
+            let (sent, asked, known) = (device.clone(), noted.clone(), device.clone());
+            let sending = tokio::spawn(async move {
+                let outcome = if by_stages {
+                    push_by_stages(&mut sender, &sent, &asked).await.map(Some)
+                } else {
+                    sender.push_at_once(&sent, &asked, TABLES).await
+                };
+                (sender, outcome)
+            });
+            wait_until_so_many_wait(&mut observer, &catalogue, 1).await?;
+            let batch = noted.in_flight();
+            let asking = tokio::spawn(async move { (asker.fate(&known, batch).await, asker) });
+            wait_until_so_many_wait(&mut observer, &catalogue, 2).await?;
+            holder.run("COMMIT")?;
+            let (sent, fate): (colophon_sync::central::Result<Option<Outcome>>, _);
+            (sender, sent) = sending.await?;
+            (fate, asker) = asking.await?;
+            let sent = sent?.context("it was not written")?;
+            ensure!(sent.revision == number && fate? == Some(told(sent)));
+        }
+        ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY id")? == ["known", "noted", "noted"]);
     }
 
     async fn a_batch_that_arrived_at_once_is_known_and_hinted_at(cluster: &Cluster) {

@@ -8,8 +8,9 @@ use colophon_store::schema::{Table, Value};
 use colophon_sync::central::{Batch, Connection, Device, Head, Outcome, Result, RowChange, TableChanges};
 use colophon_sync::pile::Pile;
 use colophon_sync::remote::{Incoming, Pulled};
+use colophon_tests::device::pause;
 use colophon_tests::ending::Deadline;
-use colophon_tests::postgres::Psql;
+use colophon_tests::postgres::{CentralCatalogue, Psql};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -150,6 +151,24 @@ pub(crate) fn wait_until_blocked(observer: &mut Psql, backend: i32) -> anyhow::R
     while observer.value(&query)? != "Lock" {
         deadline.check()?;
         std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// Waits until so many sessions of the catalogue's person wait for a lock.
+pub(crate) async fn wait_until_so_many_wait(
+    observer: &mut Psql,
+    catalogue: &CentralCatalogue<'_>,
+    many: usize,
+) -> anyhow::Result<()> {
+    let blocked = format!(
+        "SELECT pid FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
+        catalogue.name()
+    );
+    let deadline = Deadline::until("sessions of PostgreSQL wait for a lock");
+    while observer.run(&blocked)?.len() != many {
+        deadline.check()?;
+        pause().await;
     }
     Ok(())
 }

@@ -4,9 +4,11 @@
 //! These tests are here and not with the command's others, because they need the cluster that this package knows how to
 //! make. The first of them builds the binary, so it is never an old one.
 
+mod administering;
 mod backups;
 mod downloading;
 mod memory;
+mod past;
 mod program;
 mod restoring;
 mod signing_in;

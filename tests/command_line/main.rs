@@ -10,9 +10,11 @@ mod bad_input;
 mod belongings;
 mod command;
 mod doctor;
+mod duplicates;
 #[expect(dead_code, unreachable_pub, reason = "it is the support of the other suites as well")]
 #[path = "../support/ending.rs"]
 mod ending;
+mod exported;
 mod fields;
 mod file;
 mod foreign_file;
@@ -30,4 +32,5 @@ mod shared;
 mod shown;
 mod surroundings;
 mod told_to_end;
+mod trash;
 mod undo;

@@ -27,6 +27,11 @@ class Colleague {
   }
 }
 
+/** The first conflict has the focus, without anybody having pressed a key. */
+function focused(window) {
+  return eventually("a conflict has the focus", () => window.run("return document.activeElement.matches('.list li [data-conflict]')"));
+}
+
 test("what a colleague adds appears by itself; what both changed is settled here, and the colleague has it", async (t) => {
   const device = new Device();
   const server = new Server();
@@ -61,15 +66,16 @@ test("what a colleague adds appears by itself; what both changed is settled here
     (value) => value.includes("1971"),
   );
   assert.match(kept, /Use this/, "the earlier edit does not stand");
-  await window.keys(Key.down);
   const which = kept === (await window.run("return document.querySelector('.value').innerText")) ? "1" : "2";
+  // A click to come here and a key: two acts.
+  await focused(window);
   await window.keys(which);
   await window.shows("Settled “The Lathe of Heaven”");
   await window.shows("No open conflicts.");
   await window.keys(Key.control, "z");
   await window.shows("Undone: Settled “The Lathe of Heaven”");
   await window.find(".list li");
-  await window.keys(Key.down);
+  await focused(window);
   await window.keys(which);
   await window.shows("No open conflicts.");
   await window.hides("1 conflict");

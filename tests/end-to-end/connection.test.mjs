@@ -5,10 +5,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-import { end, eventually } from "./ending.mjs";
+import { end, eventually, runToEnd } from "./ending.mjs";
 import { Server } from "./server.mjs";
 import { Device, Key } from "./webdriver.mjs";
+
+const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
 /** Every file that a device has written, as text. */
 function everythingWritten(folder) {
@@ -134,4 +137,37 @@ test("what the environment decides is shown and cannot be changed", async (t) =>
   assert.equal(await window.run("return document.querySelectorAll('.connection input:read-only').length"), 6);
   assert.equal(await (await window.field("Server")).value(), "127.0.0.1");
   await window.close();
+});
+
+test("somebody who is let in connects with the line that they were sent, in one paste", async (t) => {
+  const device = new Device();
+  const server = new Server();
+  t.after(() => device.remove());
+  t.after(() => server.remove());
+  await server.start();
+  await keychain(t, device);
+  const administrator = { ...device.environment(), ...server.settings(), COLOPHON_FILE: join(device.folder, "none.sqlite") };
+  const added = runToEnd(colophon, ["server", "add-user", "ada"], { env: administrator });
+  assert.equal(added.status, 0, added.stderr);
+  const line = added.stdout.trim();
+  assert.match(line, /^postgresql:\/\/ada:[a-z2-9]{24}@127\.0\.0\.1:/);
+
+  const window = await device.open();
+  t.after(() => window.kill());
+  await window.shows("Your catalogue is empty");
+  await window.keys(Key.control, ",");
+  await window.shows("Connection to a server");
+  // As it was copied out of a letter.
+  await (await window.field("Server")).click();
+  await window.keys(line);
+  await window.keys(Key.control, "a");
+  await window.keys(Key.control, "x");
+  await window.keys(Key.control, "v");
+  const port = String(server.port);
+  const all = "return [...document.querySelectorAll('[role=dialog] input')].map((one) => one.value)";
+  await eventually("the fields are filled in", async () => (await window.run(all)).includes(port));
+  await (await window.findText("Use")).click();
+  await window.hides("Connection to a server");
+  await window.shows("In step");
+  for (const text of everythingWritten(device.folder)) assert.ok(!text.includes(line.split(":")[2].split("@")[0]), "the password is in a file");
 });

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { eventually, runToEnd } from "./ending.mjs";
+import { Hands } from "./hands.mjs";
 import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
@@ -33,19 +34,6 @@ function books(device, ...where) {
   return JSON.parse(listed.stdout).meta.total;
 }
 
-/** A person at the window, of whom it is counted what they do besides typing. */
-class Hands {
-  constructor(window) {
-    this.window = window;
-    this.acts = 0;
-  }
-
-  /** A key or a chord. */
-  async chord(...keys) {
-    this.acts++;
-    await this.window.keys(...keys);
-  }
-}
 
 /** The rows that are shown as chosen, by their titles. */
 function chosen(window) {

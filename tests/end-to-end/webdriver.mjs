@@ -36,6 +36,7 @@ export const Key = {
   up: "\uE013",
   down: "\uE015",
   delete: "\uE017",
+  f10: "\uE03A",
 };
 
 /** A place for one device: its catalogue and all else that the program writes. */
@@ -67,7 +68,7 @@ export class Device {
 
   /** Forgets everything. */
   remove() {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
@@ -260,6 +261,13 @@ export class Window {
   /** Moves the pointer onto something. */
   async point(element) {
     const actions = [{ type: "pointerMove", duration: 0, x: 0, y: 0, origin: { [ELEMENT]: element.id } }];
+    await this.call("POST", `${this.session}/actions`, { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
+  /** Presses a button of the pointer on something: 0 is the first, 2 the one that opens menus. */
+  async press(element, button) {
+    await this.point(element);
+    const actions = [{ type: "pointerDown", button }, { type: "pointerUp", button }];
     await this.call("POST", `${this.session}/actions`, { actions: [{ type: "pointer", id: "mouse", actions }] });
   }
 

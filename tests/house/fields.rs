@@ -21,8 +21,8 @@ pub(crate) const ROOMS: [&str; 7] = [
 
 /// The formats of other programs, by how the paths of their files begin, and what they are given of a record. What a format calls a field only
 /// that format knows, so its files name fields and lists. A new one waits for nobody there: it travels in our own formats, and in another as soon
-/// as that has a place for it.
-pub(crate) const FORMATS: [&str; 12] = [
+/// as that has a place for it. A printed list is one, too: a shelf list is one because of what it shows.
+pub(crate) const FORMATS: [&str; 13] = [
     "crates/catalogue/src/export/bibtex",
     "crates/catalogue/src/export/csl",
     "crates/catalogue/src/export/marc",
@@ -35,6 +35,7 @@ pub(crate) const FORMATS: [&str; 12] = [
     "crates/catalogue/src/import/marc",
     "crates/catalogue/src/import/ris",
     "crates/marc/",
+    "ui/src/out/layouts",
 ];
 
 /// The files that may name a field.

@@ -61,10 +61,7 @@ pub(crate) fn export(catalogue: &Catalogue, format: &str) -> Vec<u8> {
 }
 
 pub(crate) fn wanted(besides: &Besides) -> Wanted<'_> {
-    Wanted {
-        besides,
-        for_spreadsheet: false,
-    }
+    Wanted::everything(besides)
 }
 
 /// The whole catalogue, without what every import makes anew: numbers of records and times.

@@ -144,8 +144,8 @@ impl Shown {
 pub(crate) fn exported(catalogue: &Catalogue, format: &str, for_spreadsheet: bool) -> String {
     let besides = Besides::default();
     let wanted = Wanted {
-        besides: &besides,
         for_spreadsheet,
+        ..Wanted::everything(&besides)
     };
     let mut text = Vec::new();
     let write = |session: &colophon_store::ReadSession<'_>| {

@@ -4,6 +4,7 @@ mod belongings;
 mod clocks;
 mod crowd;
 mod deletions;
+mod duplicates;
 mod first_download;
 mod foreign;
 mod histories;

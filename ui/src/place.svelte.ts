@@ -13,12 +13,15 @@ export function everything(): Record<RecordKind, ListQuery> {
   return { book: { ...all, sort: 'title' }, author: { ...all, sort: 'sort_name' } };
 }
 
+/** What is shown in place of a list. */
+export type Beside = 'conflicts' | 'trash' | 'acts' | 'activity';
+
 /** Where a person is in the window: the list that is shown, its query, and the record that is open. */
 class Place {
   /** The list that is shown, or was shown last. */
   source = $state<RecordKind>('book');
-  /** Whether the conflicts are shown in place of a list. */
-  inConflicts = $state(false);
+  /** What is shown in place of a list, if something is. */
+  beside = $state<Beside | null>(null);
   /** The query of each list. */
   lists = $state.raw<Record<RecordKind, ListQuery>>(everything());
   /** The author whose books were asked for, with the filter that gives them: as long as it is there, they are shown. */
@@ -34,7 +37,7 @@ class Place {
 
   /** The open record of the list that is shown. */
   get record(): string | null {
-    return this.inConflicts ? null : this.open[this.source];
+    return this.beside !== null ? null : this.open[this.source];
   }
 
   /** Goes to a list, and to a record in it. */
@@ -42,14 +45,19 @@ class Place {
     this.source = source;
     this.open[source] = id;
     this.making = false;
-    this.inConflicts = false;
+    this.beside = null;
+  }
+
+  /** Shows something in place of a list. */
+  show(beside: Beside): void {
+    this.beside = beside;
+    this.making = false;
+    this.inEditor = false;
   }
 
   /** Goes to what two people said differently. */
   showConflicts(): void {
-    this.inConflicts = true;
-    this.making = false;
-    this.inEditor = false;
+    this.show('conflicts');
   }
 
   /** Leaves everything, to move to another catalogue. */
@@ -87,7 +95,7 @@ class Place {
   /** Opens an empty editor for a record of the list that is shown. */
   make(kind: RecordKind): void {
     this.source = kind;
-    this.inConflicts = false;
+    this.beside = null;
     this.making = true;
     this.inEditor = true;
   }

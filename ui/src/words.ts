@@ -7,6 +7,11 @@ export function figure(number: number): string {
   return new Intl.NumberFormat(getLocale()).format(number);
 }
 
+/** A number for a message that is worded by it: how many, and how that is written. */
+export function counted(count: number): { count: number; shown: string } {
+  return { count, shown: figure(count) };
+}
+
 /** A year as people say it; negative years are before the common era. */
 export function year(value: number | null): string {
   if (value === null) return '';

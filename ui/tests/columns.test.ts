@@ -62,3 +62,25 @@ test('the usual columns come back, each list its own', async () => {
   await screen.findByRole('grid', { name: 'Authors' });
   await waitFor(() => expect(heads()).toEqual(['As printed', 'Books']));
 });
+
+/** The menu of the columns, with the item of one that has the focus. */
+async function itemInMenu(word: string): Promise<void> {
+  screen.getByRole('button', { name: 'Columns' }).focus();
+  await user.keyboard('{Enter}');
+  const menu = within(await screen.findByRole('menu', { hidden: true }));
+  (await menu.findByText(word)).closest<HTMLElement>('[role^=menuitem]')?.focus();
+}
+
+test('a column is moved and made wider by keys, and both are kept', async () => {
+  await itemInMenu('Year');
+  await user.keyboard('{Alt>}{ArrowUp}{ArrowUp}{/Alt}');
+  await waitFor(() => expect(heads()).toEqual(['Title', 'Year', 'Author', 'Series', 'ISBN']));
+  await user.keyboard('{Alt>}{ArrowRight}{ArrowRight}{/Alt}');
+  const kept = JSON.parse(localStorage.getItem('colophon.view') ?? '{}') as Record<string, unknown>;
+  expect(kept).toMatchObject({ columns: { book: ['title', 'published_year', 'author', 'series', 'isbn'] } });
+  const width = view.columnWidth('book', 'published_year') ?? 0;
+  await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+  expect(view.columnWidth('book', 'published_year')).toBe(width - 1);
+  view.widen('book', 'published_year', 0);
+  expect(view.columnWidth('book', 'published_year')).toBeGreaterThan(1);
+});

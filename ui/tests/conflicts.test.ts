@@ -58,13 +58,14 @@ describe('the conflicts', () => {
 
   test('are settled by a key, the next one has the focus then, and undo brings them back', async () => {
     await openConflicts(3);
-    await user.keyboard('{ArrowDown}1');
+    await waitFor(() => expect(items()[0]?.contains(document.activeElement)).toBe(true));
+    await user.keyboard('1');
     await waitFor(() => expect(items()).toHaveLength(2));
     expect(core.calls).toContain('conflictsSettle mine');
     await waitFor(() => expect(items()[0]?.contains(document.activeElement)).toBe(true));
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(items()).toHaveLength(3));
-    expect(place.inConflicts).toBe(true);
+    expect(place.beside).toBe('conflicts');
   });
 
   test('are settled several at once, by what all of them allow', async () => {
@@ -145,6 +146,25 @@ describe('what looks the same', () => {
     await waitFor(() => expect(items()).toHaveLength(20));
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
     await screen.findByRole('group', { name: '60 records look the same as another one' });
+  });
+
+  test('is looked at side by side, in the view of all that look the same', async () => {
+    await openDoubled(1);
+    const [book] = [...core.conflicts].map((conflict) => conflict.subject.open?.id);
+    expect(book).toBeTruthy();
+    const query = { text: '', filters: [], sort: 'title', descending: false };
+    const other = (await core.listPage('book', query, ['title'], 1, 2)).items[1];
+    core.conflicts = core.conflicts.map((conflict) => ({
+      ...conflict,
+      holder: { thing: 'book', name: 'Another', open: { kind: 'book', id: other?.id ?? '' } },
+    }));
+    core.fromOthers(() => undefined, ['conflict']);
+    await user.click(await screen.findByRole('button', { name: 'Side by side…' }));
+    const sheet = within(await screen.findByRole('dialog', { name: 'Merge books' }));
+    expect(await sheet.findByRole('button', { name: /They are two books/ })).toBeTruthy();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement?.closest('[data-pane=list]')).not.toBeNull());
+    expect(items()).toHaveLength(1);
   });
 
   test('is kept apart all at once', async () => {

@@ -88,6 +88,34 @@ describe('the connection screen', () => {
     ).toBeTruthy();
   });
 
+  test('takes a line that somebody was sent in one paste, whatever field it is pasted into', async () => {
+    await openScreen();
+    const values = { ...core.settings.values, server: 'db.example.org', port: '6543', schema: 'north', user: 'ada' };
+    core.invitation = { values, password: 'swordfish' };
+    await user.click(field('Catalogue'));
+    await user.paste('postgresql://ada:swordfish@db.example.org:6543/library?schema=north');
+    await waitFor(() => expect(field('Server').value).toBe('db.example.org'));
+    expect([field('Port').value, field('Catalogue').value, field('User').value]).toEqual(['6543', 'north', 'ada']);
+    expect(field('Password').value).toBe('swordfish');
+    await user.click(button('Use'));
+    await waitFor(() => expect(core.connected).toEqual([{ texts: values, password: 'swordfish' }]));
+  });
+
+  test('says what is wrong with such a line, and leaves the fields as they were', async () => {
+    await openScreen();
+    await user.type(field('Server'), 'db');
+    await user.paste('postgres://nobody');
+    await screen.findByText('This is no address.');
+    expect(field('Server').value).toBe('db');
+  });
+
+  test('pastes anything else as usual', async () => {
+    await openScreen();
+    await user.click(field('Server'));
+    await user.paste('db.example.org');
+    expect(field('Server').value).toBe('db.example.org');
+  });
+
   test('uses what works, by the keyboard alone, and hands the password over once', async () => {
     await openScreen();
     await user.keyboard('db.example.org{Tab}6432{Tab}library{Tab}east_wing{Tab}ada{Tab}swordfish{Enter}');

@@ -36,6 +36,12 @@ words! {
         PutBack = "put_back",
         /// A deleted record was brought back.
         BroughtBack = "brought_back",
+        /// The trash was emptied.
+        TrashEmptied = "trash_emptied",
+        /// Records became one.
+        Merged = "merged",
+        /// Somebody said of records that look the same that they are not.
+        KeptApart = "kept_apart",
     }
 }
 
@@ -117,8 +123,13 @@ impl Deed {
 
     /// What an act says it was. If it says nothing, or uses words of its own, its edits are interpreted.
     pub fn of(act: &Act) -> Self {
-        let said = act.label.as_deref().and_then(|label| serde_json::from_str(label).ok());
+        let said = act.label.as_deref().and_then(Self::said);
         said.unwrap_or_else(|| Self::of_edits(act))
+    }
+
+    /// What an act said of itself, if it did so in these words.
+    pub(crate) fn said(label: &str) -> Option<Self> {
+        serde_json::from_str(label).ok()
     }
 
     fn of_edits(act: &Act) -> Self {

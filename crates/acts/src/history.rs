@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use colophon_catalogue::schema::{self, ENTITIES};
 use colophon_store::journal::{Act, Edit, EditKind};
-use colophon_store::schema::{Column, ColumnKind, Value};
+use colophon_store::schema::{Column, ColumnKind, Value, is_content};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,9 +23,6 @@ use uuid::Uuid;
 use crate::deed::{Deed, Did};
 use crate::record::RecordKind;
 use crate::subject::Subject;
-
-/// What nobody sets: a record's identity, and when it was made and changed.
-const NEVER_SET: [&str; 3] = ["id", "created_at", "updated_at"];
 
 /// One thing that was done to a record, according to the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,7 +170,7 @@ pub fn put_back(session: &WriteSession<'_>, old: &OldValues, fields: &[String]) 
     let after = old.entity.find(session, old.id)?.unwrap_or_default();
     let settable = table.columns.iter().zip(before.iter().zip(&after));
     done.fields = settable
-        .filter(|(column, (before, after))| before != after && !NEVER_SET.contains(&column.name))
+        .filter(|(column, (before, after))| before != after && column.is_content())
         .map(|(column, (before, after))| PutBackField {
             field: column.name,
             was: before.to_json(),
@@ -187,7 +184,7 @@ impl OldValues {
     /// The values to set: those of the fields that somebody named, or all.
     fn wanted(&self, fields: &[String]) -> Result<Vec<(usize, Value)>> {
         let name = |position: usize| self.entity.table.columns[position].name;
-        let own = |position: usize| !NEVER_SET.contains(&name(position));
+        let own = |position: usize| is_content(name(position));
         let settable = self.values.iter().filter(|(position, _)| own(*position));
         let names: Vec<_> = settable.clone().map(|(position, _)| name(*position)).collect();
         if names.is_empty() {
@@ -282,6 +279,14 @@ fn visit(
             visit(act, &edit.entity, past)
         },
     )
+}
+
+/// The rows of a table that an act has deleted.
+pub(crate) fn deleted_rows(act: &Act, entity: &'static Registered) -> Result<Vec<Vec<Value>>> {
+    let deleted = |edit: &&Edit| edit.kind == EditKind::Delete && edit.entity == entity.table.name;
+    let gone = act.edits.iter().filter(deleted).flat_map(Edit::records);
+    gone.map(|gone| Ok(row_of(entity, None, &values_of(entity, &gone.before)?)))
+        .collect()
 }
 
 /// What an act has deleted that refers to a record, or to something that refers to it.

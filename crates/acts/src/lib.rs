@@ -10,13 +10,18 @@
 //! about what is done with rows: which go along with another, which stay with whom, what happens to the books of an
 //! author who is deleted.
 
+pub mod activity;
+pub mod apart;
 pub mod authors;
 pub mod belongings;
 pub mod books;
 pub mod bulk;
+pub mod combining;
 pub mod contributors;
 pub mod deed;
 mod deletion;
+pub mod done;
+pub mod export;
 pub mod form;
 pub mod headings;
 pub mod history;
@@ -28,8 +33,11 @@ pub mod said;
 pub mod sample;
 pub mod selected;
 pub mod settlement;
+pub mod side_by_side;
 pub mod somebody;
 pub mod subject;
+pub mod timeline;
+pub mod trash;
 pub mod undo;
 
 pub use deed::{Deed, Did};

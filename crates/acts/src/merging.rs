@@ -48,6 +48,22 @@ pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId)
     Ok(())
 }
 
+/// Whoever is looked up under one of these names is found under the author who stays.
+pub(crate) fn keep_names<'n>(
+    session: &WriteSession<'_>,
+    into: AuthorId,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<()> {
+    let stays = session.repo::<Author>().get(into)?.name;
+    for name in names.filter(|name| *name != stays) {
+        OTHER_NAMES.add(session, into.uuid(), name)?;
+    }
+    if OTHER_NAMES.texts(session, into.uuid())?.contains(&stays) {
+        OTHER_NAMES.remove(session, into.uuid(), &stays)?;
+    }
+    Ok(())
+}
+
 /// Makes a record part of another of its table, for an entity to which nothing belongs except its parts.
 pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid, into: Uuid) -> Result<()> {
     let not_there = |id| Error::NotFound {
@@ -69,7 +85,7 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
     let mut gained = Vec::new();
     for (position, column) in table.columns.iter().enumerate() {
         let (own, other) = (&row[position], &other[position]);
-        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || column.is_unsaid(other) {
+        if !column.is_content() || own == other || column.is_unsaid(other) {
             continue;
         }
         match (own, other) {
@@ -85,7 +101,7 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
 
 /// The same, except for what would break a rule together with what the row says: there, too, the one that stays
 /// decides. Two values that the other one had together come together.
-fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+pub(crate) fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
     let mut gained = gained(entity.table, row, other);
     loop {
         let mut values = row.to_vec();
@@ -119,11 +135,7 @@ pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid
     for (position, column) in entity.table.columns.iter().enumerate() {
         let (own, other) = (&values[position], &other[position]);
         let is_gained = gained.iter().any(|(at, _)| *at == position);
-        if matches!(column.name, "id" | "created_at" | "updated_at")
-            || own == other
-            || column.is_unsaid(other)
-            || is_gained
-        {
+        if !column.is_content() || own == other || column.is_unsaid(other) || is_gained {
             continue;
         }
         if !is_one_person(session, column, own, other)? {

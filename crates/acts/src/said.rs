@@ -45,7 +45,11 @@ fn column(conflict: &Conflict) -> Option<&'static Column> {
 }
 
 /// A value of that column as a person reads it; `None` for an empty one.
-fn shown(session: &ReadSession<'_>, column: Option<&'static Column>, json: Option<&str>) -> Result<Option<String>> {
+pub(crate) fn shown(
+    session: &ReadSession<'_>,
+    column: Option<&'static Column>,
+    json: Option<&str>,
+) -> Result<Option<String>> {
     let Some(value) = json.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()) else {
         return Ok(None);
     };
@@ -59,7 +63,11 @@ fn shown(session: &ReadSession<'_>, column: Option<&'static Column>, json: Optio
     }
 }
 
-fn words(session: &ReadSession<'_>, column: Option<&'static Column>, value: Value) -> Result<Option<String>> {
+pub(crate) fn words(
+    session: &ReadSession<'_>,
+    column: Option<&'static Column>,
+    value: Value,
+) -> Result<Option<String>> {
     Ok(match (value, column.map(|column| column.kind)) {
         (Value::Null, _) => None,
         (Value::Text(text), _) => Some(text),

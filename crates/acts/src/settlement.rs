@@ -70,13 +70,49 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
         Decision::Merge => merge(session, &conflict, by)?,
     }
     Deed::of_many(Did::Settled, 1).note(session);
-    let now = session.now();
+    mark_settled(session, id, decision, by)
+}
+
+/// Says of a conflict that somebody has decided it; what that comes to has been done.
+pub(crate) fn mark_settled(
+    session: &WriteSession<'_>,
+    id: ConflictId,
+    decision: Decision,
+    by: &str,
+) -> Result<Conflict> {
     session.repo_mut::<Conflict>().change(id, |conflict| {
-        conflict.settled_at = Some(now);
-        conflict.settled_by = Some(by.to_owned());
-        conflict.settlement = Some(decision.word().to_owned());
+        decide(session, conflict, decision, by);
         Ok(())
     })
+}
+
+/// Writes into a conflict how somebody has decided it, and that it was now.
+pub(crate) fn decide(session: &WriteSession<'_>, conflict: &mut Conflict, decision: Decision, by: &str) {
+    conflict.settled_at = Some(session.now());
+    conflict.settled_by = Some(by.to_owned());
+    conflict.settlement = Some(decision.word().to_owned());
+}
+
+/// Says of the open questions whether any of these records are the same that they are decided, and returns how many
+/// there were.
+pub(crate) fn settle_among(
+    session: &WriteSession<'_>,
+    records: &[Uuid],
+    decision: Decision,
+    by: &str,
+) -> Result<usize> {
+    let mut settled = 0;
+    for record in records {
+        let open = Query::filtered(ConflictFilter::About(*record)).and(ConflictFilter::Open);
+        for conflict in session.repo::<Conflict>().filter(&open)? {
+            let is_among = conflict.holder.is_some_and(|holder| records.contains(&holder));
+            if is_among && can_merge(&conflict) {
+                mark_settled(session, conflict.id, decision, by)?;
+                settled += 1;
+            }
+        }
+    }
+    Ok(settled)
 }
 
 /// Settles these conflicts in the same way, all or none, as one act.

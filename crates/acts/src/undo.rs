@@ -13,7 +13,7 @@ use crate::record::RecordKind;
 use crate::subject::{RecordRef, Subject};
 
 /// A record that people open is shown before what belongs to it.
-const UNDO: Undo = Undo::of(ENTITIES).showing(&["book", "author"]);
+pub(crate) const UNDO: Undo = Undo::of(ENTITIES).showing(&["book", "author"]);
 
 /// An act that touches more records than this is asked about before it is taken back, and so is a deletion of more.
 pub(crate) const UNASKED_RECORDS_MAX: u64 = 20;
@@ -158,9 +158,11 @@ pub fn redo(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
 
 impl Told {
     /// An act, by what it said of itself and the record that it is named after as that is called now.
-    fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
+    pub(crate) fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
         let mut deed = Deed::of(act);
-        let (open, name) = match (settlement(act), namesake(act)) {
+        // What was asked about records that became one is settled along with that.
+        let settled = settlement(act).filter(|_| deed.did != Did::Merged);
+        let (open, name) = match (settled, namesake(act)) {
             (Some(conflict), _) => {
                 let subject = Subject::of(session, "conflict", conflict.id)?;
                 (subject.open, subject.name)
@@ -188,7 +190,11 @@ impl Told {
     }
 
     /// The same, with what came of taking it back: the record to go to, if it is there now.
-    fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Step> {
+    fn after(self, session: &ReadSession<'_>, undone: &Undone) -> Result<Step> {
+        self.told_after(session, undone).map(Step::Done)
+    }
+
+    pub(crate) fn told_after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Self> {
         self.left_alone = undone.left_alone;
         self.breaks.clone_from(&undone.breaks);
         if let Some(open) = self.open
@@ -196,7 +202,7 @@ impl Told {
         {
             self.open = None;
         }
-        Ok(Step::Done(self))
+        Ok(self)
     }
 }
 

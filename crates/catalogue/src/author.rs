@@ -11,6 +11,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
+use crate::duplicates;
 use crate::filters::{FieldFilter, ListFilter, TimeFilter};
 use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
@@ -57,6 +58,8 @@ impl AuthorDraft {
 pub enum AuthorFilter {
     /// With a book or a contribution; or, if `false`, nobody's author.
     HasBooks(bool),
+    /// With somebody else beside them who looks the same, or without.
+    HasDuplicate(bool),
     /// A condition on one of their fields.
     Field(FieldFilter<Author>),
     /// A condition on one of their lists.
@@ -96,6 +99,10 @@ impl Condition for AuthorFilter {
                  AND NOT EXISTS(SELECT 1 FROM contribution WHERE author_id=author.id)",
                 [],
             ),
+            Self::HasDuplicate(true) => conditions.and_sql(&duplicates::of_people_exist(), []),
+            Self::HasDuplicate(false) => {
+                conditions.and_sql(Sql::new("NOT (").append(&duplicates::of_people_exist()).push(")"), [])
+            }
             Self::Field(filter) => {
                 filter.add_to(conditions);
                 conditions

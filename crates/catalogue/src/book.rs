@@ -184,9 +184,9 @@ impl Condition for BookFilter {
                 },
                 [Bound::Text(role.as_str().to_owned())],
             ),
-            Self::HasDuplicate(true) => conditions.and_sql(&duplicates::exist(), []),
+            Self::HasDuplicate(true) => conditions.and_sql(&duplicates::of_books_exist(), []),
             Self::HasDuplicate(false) => {
-                conditions.and_sql(Sql::new("NOT (").append(&duplicates::exist()).push(")"), [])
+                conditions.and_sql(Sql::new("NOT (").append(&duplicates::of_books_exist()).push(")"), [])
             }
             Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
             Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),

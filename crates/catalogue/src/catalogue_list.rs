@@ -119,6 +119,16 @@ impl CatalogueList {
         self.write(&document)
     }
 
+    /// Sets a value that applies to all catalogues, or takes it out.
+    pub fn set_for_all(&self, name: &str, text: Option<&str>) -> Result<()> {
+        let mut document = self.read()?;
+        match text {
+            Some(text) => drop(document.insert(name, value(text))),
+            None => drop(document.remove(name)),
+        }
+        self.write(&document)
+    }
+
     fn read(&self) -> Result<DocumentMut> {
         let text = match fs::read_to_string(&self.settings_file) {
             Ok(text) => text,
@@ -254,6 +264,23 @@ mod tests {
             fs::read_to_string(&known.settings_file).unwrap().trim_end(),
             BY_HAND.trim_end()
         );
+    }
+
+    #[test]
+    fn what_applies_to_all_is_set_and_taken_out_again() {
+        let (_folder, known) = settings();
+        fs::create_dir_all(known.settings_file.parent().unwrap()).unwrap();
+        fs::write(&known.settings_file, BY_HAND).unwrap();
+        known.set_for_all("COLOPHON_PERSON", Some("Ada")).unwrap();
+        let person = || {
+            let sources = Sources::load(None, Some(&known.settings_file)).unwrap();
+            sources.get("COLOPHON_PERSON").unwrap().map(str::to_owned)
+        };
+        assert_eq!(person().as_deref(), Some("Ada"));
+        assert_eq!(known.all().unwrap().len(), 1, "the catalogues stay");
+        known.set_for_all("COLOPHON_PERSON", None).unwrap();
+        assert_eq!(person(), None);
+        assert_eq!(fs::read_to_string(&known.settings_file).unwrap(), BY_HAND);
     }
 
     #[test]

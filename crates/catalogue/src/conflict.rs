@@ -7,6 +7,7 @@ use colophon_store::schema::ColumnSet;
 use colophon_store::{Condition, Entity, EntityId, Error, Result, SortOrder, Stamp, Where, entity, entity_id};
 use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::touched::Touched;
@@ -81,6 +82,29 @@ words! {
         /// People who did not see each other's work made them. [What looks the same](crate::alike) is described
         /// elsewhere; the one named by [`holder`](Conflict::holder) was made first.
         SameRecord = "same_record",
+    }
+}
+
+impl ConflictId {
+    /// The id of the conflict that these parts tell apart from all others, so that whoever notices it makes the same one.
+    pub fn about<'p>(parts: impl IntoIterator<Item = &'p str>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            // Each part is preceded by its length, so that no two lists of parts give the same text.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The id of the question whether two records of a table are the same: the one that was made later and the first.
+    pub fn whether_same(table: &str, second: Uuid, first: Uuid) -> Self {
+        let (second, first) = (second.to_string(), first.to_string());
+        // There is no value that both knew, and none that either has set.
+        Self::about([table, &second, ConflictKind::SameRecord.word(), &first, "", "", ""])
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::Write;
 
 use colophon_store::ReadSession;
 
-use crate::export::{self, ExportError, Wanted};
+use crate::export::{self, ExportError, Loss, Wanted};
 use crate::import::foreign::RecordReader;
 use crate::import::lines::Source;
 use crate::import::{ImportError, Options, bibtex, csl, endnote, marc, ris};
@@ -31,6 +31,8 @@ pub struct Format {
     pub(crate) reads: Reads,
     /// How it is written; `None` if it is only read.
     pub(crate) write: Option<WriteAll>,
+    /// What of a catalogue has no place in it.
+    pub loses: &'static [Loss],
 }
 
 /// How a file begins.
@@ -56,7 +58,7 @@ pub(crate) enum Reads {
 /// Opens a file and stops before its first record.
 pub(crate) type OpenRecords = fn(Source, &Options) -> Result<Box<dyn RecordReader + Send>, ImportError>;
 
-/// Writes the catalogue, and returns how many books.
+/// Writes what is wanted of the catalogue, and returns how many books.
 pub(crate) type WriteAll = fn(&ReadSession<'_>, &mut dyn Write, &Wanted<'_>) -> Result<u64, ExportError>;
 
 /// What a file is that has no better explanation.
@@ -67,6 +69,7 @@ const TABLE: Format = Format {
     recognise: |_| false,
     reads: Reads::Table,
     write: Some(export::csv_wanted),
+    loses: &[Loss::SortNames, Loss::People, Loss::Unused],
 };
 
 /// All of them; the first that recognises a file reads it, and what none recognises is taken for a table.
@@ -78,7 +81,8 @@ pub const FORMATS: &[Format] = &[
         // A document is read as a stream and examined while it is read; a brace is enough to know it by.
         recognise: |head| head.text.trim_start().starts_with('{') && !head.bytes.starts_with(b"{\\rtf"),
         reads: Reads::Document,
-        write: Some(|session, writer, wanted| export::json_with(session, writer, wanted.besides)),
+        write: Some(export::json_wanted),
+        loses: &[],
     },
     Format {
         name: "csl-json",
@@ -87,6 +91,15 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| csl::recognise(head.text),
         reads: Reads::Records(csl::open),
         write: Some(export::csl_json),
+        loses: &[
+            Loss::Subtitles,
+            Loss::Formats,
+            Loss::Identifiers,
+            Loss::Roles,
+            Loss::Order,
+            Loss::People,
+            Loss::Unused,
+        ],
     },
     Format {
         name: "bibtex",
@@ -95,6 +108,7 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| bibtex::recognise(head.text),
         reads: Reads::Records(bibtex::open),
         write: Some(export::bibtex),
+        loses: &[Loss::Order, Loss::People, Loss::Unused],
     },
     Format {
         name: "ris",
@@ -103,6 +117,15 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| ris::recognise(head.text),
         reads: Reads::Records(ris::open),
         write: Some(export::ris),
+        loses: &[
+            Loss::Subtitles,
+            Loss::Originals,
+            Loss::Formats,
+            Loss::Identifiers,
+            Loss::Roles,
+            Loss::People,
+            Loss::Unused,
+        ],
     },
     Format {
         name: "endnote",
@@ -111,6 +134,7 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| endnote::recognise(head.text),
         reads: Reads::Records(endnote::open),
         write: None,
+        loses: &[],
     },
     Format {
         name: "marc",
@@ -119,6 +143,7 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| marc::recognise_binary(head.bytes),
         reads: Reads::Records(marc::open_binary),
         write: Some(export::marc),
+        loses: &[Loss::People, Loss::Unused],
     },
     Format {
         name: "marcxml",
@@ -127,6 +152,7 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| marc::recognise_xml(head.text),
         reads: Reads::Records(marc::open_xml),
         write: Some(export::marcxml),
+        loses: &[],
     },
     TABLE,
 ];
@@ -156,6 +182,11 @@ impl Format {
     /// Whether an export can have this format.
     pub fn is_written(&self) -> bool {
         self.write.is_some()
+    }
+
+    /// Whether it is a table that can also be written for a spreadsheet, which would change some of its cells.
+    pub fn has_spreadsheets(&self) -> bool {
+        self.name == TABLE.name
     }
 
     /// Whether names of its files end so.

@@ -29,6 +29,7 @@ pub use self::listed::Listed;
 pub use self::orders::{Ordered, order_called};
 pub use self::quality::QualityList;
 pub use self::selection::Selection;
+pub(crate) use self::selection::hexes;
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookId};
 use crate::filters::Typed;
@@ -110,7 +111,8 @@ impl Lists {
         }
     }
 
-    fn read<T>(&self, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+    /// Reads from one snapshot, until the handle interrupts. Blocks.
+    pub fn read<T>(&self, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
         self.database.read_blocking(|session| {
             session.interruptible_by(&self.interrupt);
             body(session)

@@ -3,8 +3,9 @@
 //! The window and the command must agree on it, or a person would import into one catalogue and look at another; and on
 //! what this computer is called, or the server would list it twice.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use colophon_store::private;
 use directories::ProjectDirs;
 
 /// The variable that names another catalogue file.
@@ -31,6 +32,17 @@ impl Location {
     pub fn settings_file(&self) -> PathBuf {
         self.folders.config_dir().join("settings.toml")
     }
+}
+
+/// Whether a file, which need not be there, is a catalogue's or may come to lie beside it as a part of it: nothing else may be
+/// written there.
+pub fn belongs_to(catalogue: &Path, file: &Path) -> bool {
+    let catalogue = private::led_to(catalogue).unwrap_or_else(|_| catalogue.to_owned());
+    ["", "-wal", "-shm", "-journal", "-exchange"].into_iter().any(|ending| {
+        let mut part = catalogue.clone().into_os_string();
+        part.push(ending);
+        private::is_same_place(Path::new(&part), file)
+    })
 }
 
 /// What people call this computer: its host name without a domain. The server lists devices by it.

@@ -20,8 +20,7 @@ pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into
         let said = |id: Uuid| -> Result<Vec<Value>> {
             let mut values = entity.find(session, id)?.unwrap_or_default();
             for (place, value) in values.iter_mut().enumerate() {
-                let own = entity.table.columns[place].name;
-                if place == column || matches!(own, "id" | "created_at" | "updated_at") {
+                if place == column || !entity.table.columns[place].is_content() {
                     *value = Value::Null;
                 }
             }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, backup, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, restore,
-    sample, sign_in, status, sync, tags, undo,
+    authors, backup, books, completions, conflicts, devices, doctor, duplicates, export, history, import, init,
+    migrate, restore, sample, server, sign_in, status, sync, tags, trash, undo,
 };
 
 /// A catalogue of authors and books that works offline and syncs with your team's PostgreSQL server.
@@ -61,10 +61,19 @@ pub(crate) enum Command {
     /// List, show and settle conflicts: what two people said differently.
     #[command(subcommand, visible_alias = "conflict")]
     Conflicts(conflicts::Conflicts),
+    /// Find records that look the same; merge them, or note that they are not.
+    #[command(subcommand, visible_alias = "duplicate")]
+    Duplicates(duplicates::Duplicates),
     /// List the devices that share the catalogue, and retire those no longer in use.
     #[command(subcommand)]
     Devices(devices::Devices),
+    /// For whoever runs the server: set the catalogue up, let people in, see how it does.
+    #[command(subcommand)]
+    Server(server::Server),
     History(history::History),
+    /// List, restore and empty the trash: the books and authors that were deleted.
+    #[command(subcommand)]
+    Trash(trash::Trash),
     Undo(undo::Undo),
     Redo(undo::Redo),
     SignIn(sign_in::SignIn),

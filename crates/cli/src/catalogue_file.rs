@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use colophon_catalogue::catalogue_list::CatalogueList;
 use colophon_catalogue::file_schema;
-use colophon_catalogue::location::{FILE_VARIABLE, Location};
+use colophon_catalogue::location::{FILE_VARIABLE, Location, belongs_to};
 use colophon_store::settings::{Access, Sources};
 use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
@@ -69,24 +69,12 @@ impl CatalogueFile {
 
     /// Refuses to write something else over the file, or where what belongs to it lies or will lie.
     pub(crate) fn spare(&self, target: &Path) -> anyhow::Result<()> {
-        if !self.parts().any(|part| private::is_same_place(&part, target)) {
+        if !belongs_to(self.path(), target) {
             return Ok(());
         }
         let target = target.display();
         let message = format!("{target} belongs to the catalogue itself: name another file; nothing was changed");
         Err(refusal(Exit::OtherFile, message))
-    }
-
-    /// The file, and what may lie beside it that is part of it.
-    fn parts(&self) -> impl Iterator<Item = PathBuf> {
-        let file = private::led_to(self.path()).unwrap_or_else(|_| self.path().to_owned());
-        ["", "-wal", "-shm", "-journal", "-exchange"]
-            .into_iter()
-            .map(move |ending| {
-                let mut name = file.clone().into_os_string();
-                name.push(ending);
-                name.into()
-            })
     }
 
     /// Where further settings are looked up.

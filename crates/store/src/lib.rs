@@ -135,6 +135,7 @@ pub use session::{ReadSession, Wanted, WriteSession};
 pub use settings::Settings;
 pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use tracking::arriving::{Arrived, Unfit};
+pub use tracking::deletions::DeletedRecord;
 pub use tracking::edit_times::{LastEdit, ServerClock};
 pub use tracking::in_flight::{InFlight, Sent};
 pub use tracking::in_step::being_taken_up;

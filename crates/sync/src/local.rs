@@ -18,14 +18,13 @@
 use std::collections::HashSet;
 
 use colophon_catalogue::alike::MadeHere;
-use colophon_catalogue::conflict::Conflict;
-use colophon_store::Columns as _;
+use colophon_catalogue::conflict::{Conflict, ConflictId};
 use colophon_store::schema::{ColumnSet, Table, Value};
+use colophon_store::{Columns as _, EntityId as _};
 pub use colophon_store::{Deleted, LocalRow, Pending, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Uptime, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 pub use crate::key::Key;
@@ -86,47 +85,34 @@ impl Parked {
     /// and nobody is asked again what somebody has settled. Other values, or another story of the record, are another
     /// conflict.
     pub fn conflict_id(&self) -> Uuid {
-        let mut hash = Sha256::new();
-        let mut add = |part: &str| {
-            // Each part is preceded by its length, so that no two lists of parts give the same text.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        };
-        add(self.key.table.name);
-        add(&self.key.id.to_string());
+        let mut parts = vec![self.key.table.name.to_owned(), self.key.id.to_string()];
         match self.kind {
-            ParkedKind::Field { column, .. } => {
-                add("field");
-                add(column);
-            }
+            ParkedKind::Field { column, .. } => parts.extend(["field", column].map(str::to_owned)),
             ParkedKind::SameValue { column, holder } => {
-                add("same_value");
-                add(column);
-                add(&holder.to_string());
+                parts.extend(["same_value", column].map(str::to_owned));
+                parts.push(holder.to_string());
             }
             ParkedKind::SameRecord { first } => {
-                add("same_record");
-                add(&first.to_string());
+                return ConflictId::whether_same(self.key.table.name, self.key.id, first).uuid();
             }
-            ParkedKind::DeletedThere => add("deleted_there"),
-            ParkedKind::DeletionUndone => add("deletion_undone"),
-            ParkedKind::ParentCameBack => add("parent_came_back"),
+            ParkedKind::DeletedThere => parts.push("deleted_there".to_owned()),
+            ParkedKind::DeletionUndone => parts.push("deletion_undone".to_owned()),
+            ParkedKind::ParentCameBack => parts.push("parent_came_back".to_owned()),
         }
         for value in [&self.base, &self.mine, &self.theirs] {
-            add(&value
-                .as_ref()
-                .map_or(String::new(), |value| value.to_json().to_string()));
+            parts.push(
+                value
+                    .as_ref()
+                    .map_or(String::new(), |value| value.to_json().to_string()),
+            );
         }
         if matches!(
             self.kind,
             ParkedKind::DeletedThere | ParkedKind::DeletionUndone | ParkedKind::ParentCameBack
         ) {
-            add(&self.revision.to_string());
+            parts.push(self.revision.to_string());
         }
-        let digest = hash.finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        ConflictId::about(parts.iter().map(String::as_str)).uuid()
     }
 }
 

@@ -48,7 +48,7 @@ pub fn merge(sides: Sides<'_>, mut mine_is_later: impl FnMut(usize) -> bool) -> 
     let mut clashes = Vec::new();
     let mut differs_from_theirs = false;
     for (position, column) in sides.table.columns.iter().enumerate() {
-        if !is_content(column) {
+        if !column.is_content() {
             continue;
         }
         let field = Field {
@@ -99,14 +99,9 @@ pub(crate) fn differing(table: &Table, base: Option<&[Value]>, row: &[Value]) ->
     let columns = table.columns.iter().enumerate();
     let differs = move |at: &usize| base.is_none_or(|base| base[*at] != row[*at]);
     columns
-        .filter(|(_, column)| is_content(column))
+        .filter(|(_, column)| column.is_content())
         .map(|(at, _)| at)
         .filter(differs)
-}
-
-/// Whether a column holds what people say, rather than when a row was made or changed.
-pub fn is_content(column: &Column) -> bool {
-    !matches!(column.name, "id" | "created_at" | "updated_at")
 }
 
 struct Field<'r> {

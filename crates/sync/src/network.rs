@@ -6,6 +6,8 @@
 //!
 //! Only addresses count. Whether a server can be reached, only the server can tell.
 
+use std::sync::{Mutex, PoisonError};
+
 use netwatcher::async_adapter::Tokio;
 use netwatcher::{AsyncWatch, watch_interfaces_async};
 
@@ -18,15 +20,15 @@ pub(crate) enum Change {
     Left,
 }
 
-/// The addresses of this machine, watched.
-pub(crate) struct Network(Option<AsyncWatch>);
+/// The addresses of this machine, watched. Windows gives a handle that two threads may not look at; within a lock, the loop that has it may still be looked at.
+pub(crate) struct Network(Option<Mutex<AsyncWatch>>);
 
 impl Network {
     /// Begins to watch, on the current runtime. If the system does not allow it, changes are merely noticed at the next
     /// try.
     pub(crate) fn watch() -> Self {
         match watch_interfaces_async::<Tokio>() {
-            Ok(watch) => Self(Some(watch)),
+            Ok(watch) => Self(Some(Mutex::new(watch))),
             Err(error) => {
                 tracing::warn!(%error, "changes of the network are not told; the server is looked for by trying alone");
                 Self(None)
@@ -39,6 +41,7 @@ impl Network {
         let Some(watch) = &mut self.0 else {
             return std::future::pending().await;
         };
+        let watch = watch.get_mut().unwrap_or_else(PoisonError::into_inner);
         loop {
             let update = watch.changed().await;
             // The first one lists what there is.

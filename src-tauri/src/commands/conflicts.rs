@@ -3,8 +3,8 @@
 use colophon_acts::merging::differing;
 use colophon_acts::said::Said;
 use colophon_acts::settlement::{Decision, settle_all, settle_these};
+use colophon_catalogue::called::Called;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::location::device_name;
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
 use serde::Serialize;
 use specta::Type;
@@ -15,6 +15,7 @@ use super::subject::Subject;
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::location;
 use crate::wire::{Rows, count, instant};
 use crate::worded::Worded;
 
@@ -68,7 +69,8 @@ pub(crate) async fn conflicts_page(
         let told = state.read(move |session| {
             let open = Query::filtered(ConflictFilter::Open);
             let page = session.repo::<Conflict>().page(&open, request)?;
-            let items = page.items.into_iter().map(|conflict| told(session, conflict));
+            let called = location::called();
+            let items = page.items.into_iter().map(|conflict| told(session, conflict, &called));
             Ok(Page {
                 items: items.collect::<Result<Vec<_>>>()?,
                 meta: page.meta,
@@ -90,7 +92,7 @@ pub(crate) async fn conflicts_settle(
     answer(async move {
         let settled = state.write(move |session| {
             let ids: Vec<_> = ids.into_iter().map(ConflictId::from_uuid).collect();
-            settle_these(session, &ids, decision.0, &device_name())?;
+            settle_these(session, &ids, decision.0, &location::called().to_string())?;
             Ok(count(ids.len() as u64))
         });
         settled.await
@@ -129,7 +131,12 @@ pub(crate) async fn conflicts_settle_alike(
 ) -> Result<AlikeSettled, CommandError> {
     answer(async move {
         let settled = state.write(move |session| {
-            let all = settle_all(session, ConflictKind::SameRecord, decision.0, &device_name())?;
+            let all = settle_all(
+                session,
+                ConflictKind::SameRecord,
+                decision.0,
+                &location::called().to_string(),
+            )?;
             Ok(AlikeSettled {
                 settled: count(all.settled),
                 left: count(all.left),
@@ -140,7 +147,7 @@ pub(crate) async fn conflicts_settle_alike(
     .await
 }
 
-fn told(session: &ReadSession<'_>, conflict: Conflict) -> Result<ConflictTold> {
+fn told(session: &ReadSession<'_>, conflict: Conflict, called: &Called) -> Result<ConflictTold> {
     let kind = ConflictKind::of_word(&conflict.kind);
     let said = Said::in_conflict(session, &conflict)?;
     let differing = match conflict.holder {
@@ -157,7 +164,7 @@ fn told(session: &ReadSession<'_>, conflict: Conflict) -> Result<ConflictTold> {
         theirs: said.theirs,
         now: said.now,
         holder: holder.transpose()?,
-        noticed_here: conflict.parked_by == device_name(),
+        noticed_here: called.is_this(&conflict.parked_by),
         noticed_by: conflict.parked_by,
         noticed_at: instant(conflict.created_at),
         theirs_by: conflict.theirs_by,

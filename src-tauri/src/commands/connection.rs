@@ -5,6 +5,7 @@
 //! keychain or nowhere.
 
 mod fields;
+mod invitation;
 mod trying;
 mod wished;
 
@@ -21,6 +22,7 @@ use specta::Type;
 use tauri::State;
 
 use self::fields::{ConnectionField, ConnectionTexts, about_field};
+use self::invitation::Invitation;
 pub(crate) use self::trying::Tried;
 use self::wished::{Wished, with_kept_password};
 use crate::answer::answer;
@@ -96,6 +98,13 @@ fn decided(sources: &Sources, name: &str, field: ConnectionField) -> Option<Deci
         Layer::EnvFile(file) | Layer::SettingsFile(file) => Some(file.display().to_string()),
     };
     Some(Decided { field, file })
+}
+
+/// What a line that was sent to a person says, for the fields of the screen. Nothing is tried or kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn connection_read(line: String) -> Result<Invitation, CommandError> {
+    answer(async move { Invitation::read(&line) }).await
 }
 
 /// Tries settings without using them. An empty password stands for the one that is known already.

@@ -176,11 +176,11 @@ where
     lists.position::<E>(&query.list()?, EntityId::from_uuid(id))
 }
 
-fn columns_called<E: Listed>(names: &[String]) -> Result<Vec<Column<E>>> {
+pub(super) fn columns_called<E: Listed>(names: &[String]) -> Result<Vec<Column<E>>> {
     names.iter().take(COLUMNS_MAX).map(|name| name.parse()).collect()
 }
 
-fn row<E: Listed>(columns: &[Column<E>], line: &E::Line) -> ListRow {
+pub(super) fn row<E: Listed>(columns: &[Column<E>], line: &E::Line) -> ListRow {
     let cell = |column: &Column<E>| Some((column.name().to_owned(), column.text(line)?));
     ListRow {
         id: E::row(line).id().uuid(),

@@ -133,7 +133,7 @@ where
     })
 }
 
-fn chosen<E>(lists: &Lists, selected: Selected) -> Result<Vec<Uuid>>
+pub(super) fn chosen<E>(lists: &Lists, selected: Selected) -> Result<Vec<Uuid>>
 where
     E: Listed,
     E::Filter: FromStr<Err = Error>,

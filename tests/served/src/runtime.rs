@@ -20,6 +20,11 @@ pub(crate) fn choose_file(app: &AppHandle, _kinds: &str, _endings: &[&str]) -> O
     app.state::<Door>().chosen()
 }
 
+/// The file that was named for the next dialog, wherever it was to go.
+pub(crate) fn choose_new_file(app: &AppHandle, _name: &str, _kinds: &str, _endings: &[&str]) -> Option<PathBuf> {
+    app.state::<Door>().chosen()
+}
+
 /// Ends the program with this status. The runtime for tests cannot.
 pub(crate) fn exit(_app: &AppHandle, status: i32) {
     std::process::exit(status);

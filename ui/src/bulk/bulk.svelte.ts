@@ -16,7 +16,7 @@ import {
 import { m } from '../paraglide/messages';
 import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 
 /** Which records a change is about, to a person: those that were chosen, those that a list finds, or all there are. */
 export type Which = 'chosen' | 'found' | 'all';
@@ -173,7 +173,7 @@ class Bulk {
       this.done = null;
       this.close();
       const words = [m.act_edited({ count: changed, shown: figure(changed), name })];
-      if (left_alone > 0) words.push(m.bulk_left_alone({ count: left_alone, shown: figure(left_alone) }));
+      if (left_alone > 0) words.push(m.bulk_left_alone(counted(left_alone)));
       toasts.tell(words.join('. '), changed > 0 ? { undo: { act: 'edited', id: first } } : {});
       if (shown !== null) await selections[kind].look(shown, []);
     } catch (reason) {

@@ -4,12 +4,15 @@ import { tick } from 'svelte';
 import { bulk } from '../bulk/bulk.svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
+import { merging } from '../merging/merging.svelte';
+import { exporting } from '../out/exporting.svelte';
+import { printing } from '../out/printing.svelte';
 import { m } from '../paraglide/messages';
 import { place, type Named } from '../place.svelte';
 import { askedDeletion } from '../selection/asked-deletion.svelte';
 import { selections } from '../selection/selections.svelte';
 import { toasts } from '../undo/toasts.svelte';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
 import { mayChange, standing } from '../foot/standing.svelte';
@@ -121,7 +124,7 @@ export async function deleteChosen(agreed = false): Promise<void> {
     if (deleted.kind === 'asks') return askedDeletion.about(deleted.records, () => deleteChosen(true));
     const { records, left_alone, first, name } = deleted;
     const words = records > 0 ? [m.act_deleted({ count: records, shown: figure(records), name })] : [];
-    if (left_alone > 0) words.push(m.delete_left({ count: left_alone, shown: figure(left_alone) }));
+    if (left_alone > 0) words.push(m.delete_left(counted(left_alone)));
     chosen.clear();
     toasts.tell(words.join('. '), records > 0 ? { undo: { act: 'deleted', id: first } } : {});
     if (place.inEditor) leaveEditor();
@@ -132,12 +135,41 @@ export async function deleteChosen(agreed = false): Promise<void> {
 
 /** Opens the sheet for one change of many records: those that are chosen, or all that the list shows. */
 export async function editMany(): Promise<void> {
-  if (place.inConflicts || !mayChange()) return;
+  if (place.beside !== null || !mayChange()) return;
   try {
     await bulk.open(place.source, place.lists[place.source]);
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
+}
+
+/** Shows what is chosen in the list side by side, to become one; with nothing chosen, what looks the same. */
+export function mergeChosen(): Promise<void> {
+  if (place.beside !== null) return Promise.resolve();
+  return reported(() => merging.openChosen(place.source, place.lists[place.source]));
+}
+
+/** Goes through what looks the same. */
+export function mergeFound(kind: RecordKind): Promise<void> {
+  return reported(() => merging.openFound(kind));
+}
+
+/** Opens the sheet for an export: of what is chosen, or else of what the list shows. */
+export function exportRecords(): Promise<void> {
+  return reported(() => exporting.open(place.source, place.lists[place.source]));
+}
+
+async function reported(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (reason) {
+    toasts.complain(asFault(reason).message);
+  }
+}
+
+/** Shows what is chosen, or else what the list shows, as pages to be printed. */
+export function printRecords(): Promise<void> {
+  return printing.open(place.source, place.lists[place.source]);
 }
 
 /** Asks for a file and imports it. */

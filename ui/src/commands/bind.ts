@@ -19,7 +19,7 @@ export function bindCommands(target: Window): () => void {
       bindings[key] = (event) => {
         if (event.defaultPrevented || !applies(command, event)) return;
         event.preventDefault();
-        command.run();
+        command.run?.();
       };
     }
   }

@@ -34,6 +34,12 @@ export function focusPane(pane: Pane): boolean {
   return target !== undefined;
 }
 
+/** Where the focus goes when a dialog over the list is closed, in place of whatever opened it. */
+export function backToList(event: Event): void {
+  event.preventDefault();
+  focusPane('list');
+}
+
 /** Focuses a pane as a whole, where no key changes anything. */
 export function focusWhole(pane: Pane): boolean {
   const element = paneElement(pane);

@@ -28,6 +28,12 @@ export const nextRecord = new Reach<[]>();
 /** Orders the list by its column at this position, counted from 0. */
 export const sortByColumn = new Reach<[position: number]>();
 
+/** Chooses everything that the list shows. */
+export const chooseAll = new Reach<[]>();
+
+/** Whether the palette is shown. */
+export const palette = $state({ open: false });
+
 /** Whether the sheet with the shortcuts is shown. */
 export const shortcutSheet = $state({ open: false });
 

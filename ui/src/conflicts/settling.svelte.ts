@@ -2,7 +2,7 @@ import { mayChange } from '../foot/standing.svelte';
 import { asFault, core, type ConflictTold, type Decision } from '../ipc';
 import { m } from '../paraglide/messages';
 import { toasts } from '../undo/toasts.svelte';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 import { subjectName } from './words';
 
 /** How many conflicts are on a page. */
@@ -32,8 +32,8 @@ export class Settling {
     try {
       const { settled, left } = await core().conflictsSettleAlike(decision);
       this.marked = new Set();
-      const told = settled === 0 ? [] : [m.act_settled_several({ count: settled, shown: figure(settled) })];
-      if (left > 0) told.push(m.alike_left({ count: left, shown: figure(left) }));
+      const told = settled === 0 ? [] : [m.act_settled_several(counted(settled))];
+      if (left > 0) told.push(m.alike_left(counted(left)));
       toasts.tell(told.join('; '), settled > 0 ? { undo: { act: 'settled', id: null } } : {});
     } catch (reason) {
       toasts.complain(asFault(reason).message);

@@ -71,6 +71,25 @@ export class Connecting {
     }
   }
 
+  /** Whether a text is a line that somebody was sent, which fills in all fields. */
+  static isInvitation(text: string): boolean {
+    return /^\s*postgres(ql)?:\/\//i.test(text);
+  }
+
+  /** Fills in the fields as such a line says. Those that are decided elsewhere stay. */
+  async read(line: string): Promise<void> {
+    this.changed();
+    try {
+      const { values, password } = await core().connectionRead(line);
+      for (const [name, value] of Object.entries(values) as [keyof ConnectionTexts, string][]) {
+        if (!this.fixed.includes(name)) this.texts[name] = value;
+      }
+      if (password && !this.fixed.includes('password')) this.password = password;
+    } catch (reason) {
+      this.fault = asFault(reason);
+    }
+  }
+
   /** What was found applies only to what was tried. */
   changed(): void {
     this.asked++;

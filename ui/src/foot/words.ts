@@ -1,11 +1,11 @@
 import { fieldWord } from '../imports/fields';
 import type { Difference, Download, Fate, Reconciled, SyncState, Why } from '../ipc';
 import { m } from '../paraglide/messages';
-import { figure } from '../words';
+import { counted, figure } from '../words';
 
 /** How the catalogue stands with the server, in one line. */
 export function syncWords(sync: SyncState): string {
-  const waiting = { count: sync.pending, shown: figure(sync.pending) };
+  const waiting = counted(sync.pending);
   if (sync.kind === 'failed') return m.sync_failed();
   if (sync.kind === 'offline') return sync.pending === 0 ? m.sync_offline() : m.sync_offline_pending(waiting);
   if (sync.quarantined > 0 || sync.not_kept > 0) return careWords(sync);
@@ -64,10 +64,10 @@ export function problemWords(code: string | null): string {
 /** What was done when this file and the server had to be reconciled. */
 export function reconciledWords(reconciled: Reconciled): string {
   const { gone } = reconciled;
-  if (reconciled.cause === 'deletions_forgotten') return m.reconciled_forgotten({ count: gone, shown: figure(gone) });
+  if (reconciled.cause === 'deletions_forgotten') return m.reconciled_forgotten(counted(gone));
   const { forgotten } = reconciled;
-  const restored = m.reconciled_restored({ count: forgotten, shown: figure(forgotten) });
-  return gone === 0 ? restored : `${restored} ${m.reconciled_gone({ count: gone, shown: figure(gone) })}`;
+  const restored = m.reconciled_restored(counted(forgotten));
+  return gone === 0 ? restored : `${restored} ${m.reconciled_gone(counted(gone))}`;
 }
 
 function receiving({ rows, total }: Download): string {
@@ -76,7 +76,7 @@ function receiving({ rows, total }: Download): string {
 
 /** About how much longer a download takes: seconds as they pass, minutes from two on. */
 export function timeLeft(seconds: number): string {
-  if (seconds < 120) return m.seconds_left({ count: seconds, shown: figure(seconds) });
+  if (seconds < 120) return m.seconds_left(counted(seconds));
   return m.minutes_left({ shown: figure(Math.round(seconds / 60)) });
 }
 

@@ -25,6 +25,20 @@ export const commands = {
 	bulkPage: (number: number, page: number, perPage: number) => typedError<BulkRow[], CommandError>(__TAURI_INVOKE("bulk_page", { number, page, perPage })),
 	/**  Does what was looked at, as one act, except to some records. */
 	bulkApply: (number: number, except: string[]) => typedError<BulkApplied, CommandError>(__TAURI_INVOKE("bulk_apply", { number, except })),
+	/**  What an export of chosen records would have in it, or of all there is. Of people, their books are exported. */
+	exportTold: (kind: RecordKind, selected: Selected | null) => typedError<ExportTold, CommandError>(__TAURI_INVOKE("export_told", { kind, selected })),
+	/**  Lets a person say where an export goes; nothing when they change their mind. `name` is what the file may be called. */
+	exportChoose: (format: string, name: string) => typedError<ChosenFile | null, CommandError>(__TAURI_INVOKE("export_choose", { format, name })),
+	/**  Writes an export into a file that was chosen, whole or not at all. */
+	exportWrite: (kind: RecordKind, selected: Selected | null, format: string, forSpreadsheet: boolean, token: number) => typedError<ExportTally, CommandError>(__TAURI_INVOKE("export_write", { kind, selected, format, forSpreadsheet, token })),
+	/**  Leaves off the export that is under way, which leaves nothing behind. */
+	exportLeaveOff: () => typedError<null, CommandError>(__TAURI_INVOKE("export_leave_off")),
+	/**  One page of chosen records, in this order. */
+	printRows: (kind: RecordKind, selected: Selected, sort: string, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, CommandError>(__TAURI_INVOKE("print_rows", { kind, selected, sort, columns, page, perPage })),
+	/**  Opens the system's dialog, in which the page that is shown is printed or made a PDF of. */
+	printDialog: () => typedError<null, CommandError>(__TAURI_INVOKE("print_dialog")),
+	/**  The first records of each kind that are found by what was typed. */
+	paletteRecords: (text: string) => typedError<FoundRecord[], CommandError>(__TAURI_INVOKE("palette_records", { text })),
 	/**  Takes apart what was typed to find these records. With `finished`, the token at its end is not typed any further. */
 	searchTyped: (kind: RecordKind, text: string, finished: boolean) => typedError<TypedTold, CommandError>(__TAURI_INVOKE("search_typed", { kind, text, finished })),
 	/**  Filters as they are shown, in their order. */
@@ -35,6 +49,20 @@ export const commands = {
 	listFacets: (kind: RecordKind, query: ListQuery, most: number) => typedError<FacetTold[], CommandError>(__TAURI_INVOKE("list_facets", { kind, query, most })),
 	/**  The lists of these records that want mending. */
 	listQuality: (kind: RecordKind) => typedError<QualityTold[], CommandError>(__TAURI_INVOKE("list_quality", { kind })),
+	/**  The groups of records of a kind that look the same. */
+	duplicatesGroups: (kind: RecordKind) => typedError<Groups, CommandError>(__TAURI_INVOKE("duplicates_groups", { kind })),
+	/**  What would become of groups if nobody chose anything. */
+	duplicatesProposals: (kind: RecordKind, groups: string[][]) => typedError<MergeProposal[], CommandError>(__TAURI_INVOKE("duplicates_proposals", { kind, groups })),
+	/**  Says of records that they are not the same, so that nobody is asked again; tells what the first is called. */
+	duplicatesApart: (kind: RecordKind, records: string[]) => typedError<string, CommandError>(__TAURI_INVOKE("duplicates_apart", { kind, records })),
+	/**  The records that a person has chosen in a list, if there is room for them side by side. */
+	mergeChosen: (kind: RecordKind, selected: Selected) => typedError<string[], CommandError>(__TAURI_INVOKE("merge_chosen", { kind, selected })),
+	/**  Records side by side, and what they would become by these choices. */
+	mergeCompared: (kind: RecordKind, records: string[], choices: MergeChoices) => typedError<Compare, CommandError>(__TAURI_INVOKE("merge_compared", { kind, records, choices })),
+	/**  Makes one record of several as it was seen, as one act. */
+	mergeRecords: (kind: RecordKind, records: string[], choices: MergeChoices, seen: string) => typedError<RecordsMerged, CommandError>(__TAURI_INVOKE("merge_records", { kind, records, choices, seen })),
+	/**  Makes one record of each of these groups as proposed, as one act. */
+	mergeAll: (kind: RecordKind, groups: AgreedGroup[]) => typedError<GroupsMerged, CommandError>(__TAURI_INVOKE("merge_all", { kind, groups })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -104,6 +132,8 @@ export const commands = {
 	syncAudit: () => typedError<Audited, CommandError>(__TAURI_INVOKE("sync_audit")),
 	/**  The settings as they hold for the catalogue that is shown. */
 	connection: () => typedError<ConnectionTold, CommandError>(__TAURI_INVOKE("connection")),
+	/**  What a line that was sent to a person says, for the fields of the screen. Nothing is tried or kept. */
+	connectionRead: (line: string) => typedError<Invitation, CommandError>(__TAURI_INVOKE("connection_read", { line })),
 	/**  Tries settings without using them. An empty password stands for the one that is known already. */
 	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, CommandError>(__TAURI_INVOKE("connection_try", { texts, password })),
 	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
@@ -146,6 +176,37 @@ export const commands = {
 	undoTold: (act: Did, id: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
 	redoAct: (asked: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("redo_act", { asked })),
+	/**  The acts before one of them, or the latest of all; latest first. */
+	actsPage: (before: string | null, perPage: number) => typedError<DoneTold[], CommandError>(__TAURI_INVOKE("acts_page", { before, perPage })),
+	/**  Undoes one act, whatever was done since, or nothing of it if something is in the way. */
+	actUndo: (number: string) => typedError<OneTold, CommandError>(__TAURI_INVOKE("act_undo", { number })),
+	/**  Does one act again that was undone, or nothing of it if something is in the way. */
+	actRedo: (number: string) => typedError<OneTold, CommandError>(__TAURI_INVOKE("act_redo", { number })),
+	/**  One page of what was deleted, the latest first. */
+	trashPage: (page: number, perPage: number) => typedError<Rows<TrashedTold>, CommandError>(__TAURI_INVOKE("trash_page", { page, perPage })),
+	/**  How many records are in the trash. */
+	trashCount: () => typedError<number, CommandError>(__TAURI_INVOKE("trash_count")),
+	/**  Who deleted these records elsewhere, according to the server. */
+	trashBy: (ids: string[]) => typedError<DeletedBy[], CommandError>(__TAURI_INVOKE("trash_by", { ids })),
+	/**  Restores these records, or everything in the trash, as one act that can be undone. */
+	trashRestore: (ids: string[] | null) => typedError<TrashRestored, CommandError>(__TAURI_INVOKE("trash_restore", { ids })),
+	/**  Empties the trash; how many records are no longer in it. */
+	trashEmpty: () => typedError<number, CommandError>(__TAURI_INVOKE("trash_empty")),
+	/**  What was done to a record, latest first: here, and, if the server is to be asked, elsewhere. */
+	recordTimeline: (kind: RecordKind, id: string, elsewhere: boolean) => typedError<MomentTold[], CommandError>(__TAURI_INVOKE("record_timeline", { kind, id, elsewhere })),
+	/**  Gives a record back what its fields said once; tells how many have another value now. */
+	recordPutBack: (kind: RecordKind, id: string, values: ValueKept[]) => typedError<number, CommandError>(__TAURI_INVOKE("record_put_back", { kind, id, values })),
+	/**  What was done on this device since a time, latest first. */
+	activityHere: (since: string) => typedError<ActivityTold[], CommandError>(__TAURI_INVOKE("activity_here", { since })),
+	/**
+	 *  What was done elsewhere since a time, latest first: as the server tells it, or, if it is not to be asked, as far as the records that
+	 *  have come from it show.
+	 */
+	activityElsewhere: (since: string, ask: boolean) => typedError<ActivityTold[], CommandError>(__TAURI_INVOKE("activity_elsewhere", { since, ask })),
+	/**  What the person and this computer are called now. */
+	called: () => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called")),
+	/**  Names the person and this computer; an empty name takes the old one away. The server lists the device under the new names from now on. */
+	calledSet: (person: string, device: string) => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called_set", { person, device })),
 };
 
 /** Events */
@@ -155,6 +216,7 @@ export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	manyChanged: makeEvent<ManyChanged, ManyChanged>("many-changed"),
+	manyExported: makeEvent<ManyExported, ManyExported>("many-exported"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
@@ -178,6 +240,28 @@ export type ActTold = {
 	left_alone: number,
 	/**  The rule that the record breaks by what it was given back, in words. */
 	breaks: string | null,
+};
+
+/**  Something that was done. */
+export type ActivityTold = {
+	/**  When. */
+	at: string,
+	/**  Who did it; absent if it was done on this device. */
+	by: WhoTold | null,
+	/**  What was done. */
+	act: ActTold,
+	/**  The fields that were changed, if it was one record and that is known. */
+	fields: string[],
+	/**  Whether it has been undone since. */
+	undone: boolean,
+};
+
+/**  A group of which a person has seen what becomes of it. */
+export type AgreedGroup = {
+	/**  The records. */
+	records: string[],
+	/**  The digest that came with it. */
+	seen: string,
 };
 
 /**  What settling all that looks the same came to. */
@@ -296,6 +380,14 @@ export type BooksOfDeleted =
 /**  The id of the author who takes them. */
 to: string };
 
+/**  A field that cannot be as it was chosen. */
+export type BrokenChoice = {
+	/**  Its name. */
+	field: string,
+	/**  Why not. */
+	reason: string,
+};
+
 /**  What came of a change. */
 export type BulkApplied = {
 	/**  How many records differ now. */
@@ -401,6 +493,18 @@ export type BulkRow = {
 	after: string,
 };
 
+/**  What the person and this computer are called. */
+export type CalledTold = {
+	/**  The person; empty if no name is given. */
+	person: string,
+	/**  The computer. */
+	device: string,
+	/**  How others see both. */
+	shown: string,
+	/**  Whether the environment, or a file that it names, decides; then nothing can be changed here. */
+	fixed: boolean,
+};
+
 /**  A catalogue that the window can go to. */
 export type CatalogueTold = {
 	/**  What the person calls it. */
@@ -492,6 +596,44 @@ export type CommandError = {
 	field: string | null,
 	/**  What happened, what is safe and what to do, for a person to read. */
 	message: string,
+};
+
+/**  Records side by side, and what they would become. */
+export type Compare = {
+	/**  The records. */
+	records: CompareRecord[],
+	/**  The place of the one that stays. */
+	stays: number,
+	/**  The fields and lists in which they differ. */
+	rows: CompareRow[],
+	/**  Why they cannot become one as it was chosen. */
+	broken: BrokenChoice | null,
+	/**  A digest of all they say, to be given back with what is decided. */
+	seen: string,
+};
+
+/**  One of the records. */
+export type CompareRecord = {
+	/**  Its id. */
+	id: string,
+	/**  What people call it. */
+	name: string,
+	/**  What helps to tell it from others: the author of a book. */
+	beside: string | null,
+	/**  How many books an author has; null for a book. */
+	books: number | null,
+};
+
+/**  A field or a list in which they differ. */
+export type CompareRow = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  What each of the records says: one text in a field, any number in a list. */
+	texts: string[][],
+	/**  The place of the record whose value will be said; null where all of it is kept. */
+	stands: number | null,
+	/**  Whether a person can choose among them. */
+	choice: boolean,
 };
 
 /**  What a comparison with the server has found. */
@@ -661,6 +803,16 @@ export type Decision =
 /**  The two records are the same: make them one. */
 "merge";
 
+/**  Who deleted a record elsewhere, and when. */
+export type DeletedBy = {
+	/**  The record. */
+	id: string,
+	/**  When. */
+	at: string,
+	/**  Who. */
+	by: WhoTold,
+};
+
 /**  What was done. */
 export type Did = 
 /**  Records were made. */
@@ -680,7 +832,13 @@ export type Did =
 /**  A record got values back that it had before. */
 "put_back" | 
 /**  A deleted record was brought back. */
-"brought_back";
+"brought_back" | 
+/**  The trash was emptied. */
+"trash_emptied" | 
+/**  Records became one. */
+"merged" | 
+/**  Somebody said of records that look the same that they are not. */
+"kept_apart";
 
 /**  How a record differed. */
 export type Difference = 
@@ -692,6 +850,18 @@ export type Difference =
 "missing_there" | 
 /**  The server had it as a record and as deleted, at once. */
 "there_and_deleted";
+
+/**  An act in the list. */
+export type DoneTold = {
+	/**  Its number. */
+	number: string,
+	/**  When it was done. */
+	at: string,
+	/**  What it was. */
+	act: ActTold,
+	/**  Whether it is undone. */
+	undone: boolean,
+};
 
 /**  How far the first download of a catalogue has come. */
 export type Download = {
@@ -709,6 +879,36 @@ export type DraftKept = {
 	slot: string,
 	/**  What was typed, as the window writes it; nothing when it is to be forgotten. */
 	content: string | null,
+};
+
+/**  What an export came to. */
+export type ExportTally = {
+	/**  How many books were written. */
+	books: number,
+	/**  The file, as a person would look for it. */
+	file: string,
+};
+
+/**  What an export would have in it, and the ways to write it. */
+export type ExportTold = {
+	/**  How many books. */
+	books: number,
+	/**  The ways. */
+	ways: ExportWay[],
+};
+
+/**  A way to write an export: a format, for programs or for a spreadsheet. */
+export type ExportWay = {
+	/**  The name of the format. */
+	format: string,
+	/**  Its name, as people call it. */
+	title: string,
+	/**  What the names of its files end in. */
+	extension: string,
+	/**  Whether it is the way that a spreadsheet opens. */
+	for_spreadsheet: boolean,
+	/**  What of a catalogue has no place in it. */
+	loses: Loss[],
 };
 
 /**  The values of one thing that gathers the records of a list. */
@@ -752,12 +952,58 @@ export type FateTold = {
 	edits: number,
 };
 
+/**  A field that gets the value of a certain record. */
+export type FieldChoice = {
+	/**  The name of the field. */
+	field: string,
+	/**  The record. */
+	from: string,
+};
+
+/**  A field that was changed. */
+export type FieldThen = {
+	/**  Its name. */
+	field: string,
+	/**  What it said before, as it is kept: what `record_put_back` takes. */
+	kept: string,
+	/**  The same for a person to read; absent if it said nothing. */
+	before: string | null,
+	/**  What it said after. */
+	after: string | null,
+};
+
+/**  A record that was found. */
+export type FoundRecord = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  What is shown of it. */
+	row: ListRow,
+};
+
 /**  The two files that a person can go on with. */
 export type GoOnWith = 
 /**  The one that was open, by the name that it has now. */
 "the_open_one" | 
 /**  What is now at the path where it was. */
 "what_is_there";
+
+/**  Groups of records that look the same. */
+export type Groups = {
+	/**  The first of them, each by the ids of its records. */
+	groups: string[][],
+	/**  How many there are. */
+	total: number,
+};
+
+/**  What came of many groups. */
+export type GroupsMerged = {
+	/**  How many groups became one record each. */
+	merged: number,
+	/**  Of how many records. */
+	records: number,
+	/**  How many groups were left alone, because they say something else by now. */
+	left_alone: number,
+};
 
 /**  A record that was not the same on both sides, and is now. */
 export type HealedTold = {
@@ -799,6 +1045,14 @@ export type ImportTally = {
 	problems: ImportProblem[],
 	/**  The file with the rows that were not taken. */
 	rejected: string | null,
+};
+
+/**  The fields of the screen as such a line fills them in. */
+export type Invitation = {
+	/**  All but the password. */
+	values: ConnectionTexts,
+	/**  The password; empty if the line holds none. It came from the page a moment ago. */
+	password: string,
 };
 
 /**  How a text has its capitals. */
@@ -858,10 +1112,74 @@ export type ListRow = {
 	waiting: boolean,
 };
 
+/**  Something that a catalogue knows and a format has no place for. */
+export type Loss = 
+/**  Subtitles apart from titles. */
+"subtitles" | 
+/**  Original titles and years. */
+"originals" | 
+/**  Whether a book is a hardback, an ebook or something else. */
+"formats" | 
+/**  Some identifiers. */
+"identifiers" | 
+/**  The sort names of everybody but the author. */
+"sort_names" | 
+/**  Some roles. */
+"roles" | 
+/**  The order of people with different roles. */
+"order" | 
+/**  What is known of people besides their names. */
+"people" | 
+/**  People without a book, and names that are in no list. */
+"unused";
+
 /**  How far a change of many records has come. Nothing of it is in the catalogue before it is done. */
 export type ManyChanged = {
 	/**  Records dealt with so far. */
 	records: number,
+};
+
+/**  How far an export has come. There is no file before it is done. */
+export type ManyExported = {
+	/**  Books written so far. */
+	books: number,
+};
+
+/**  What a person has chosen so far for records that are to become one. */
+export type MergeChoices = {
+	/**  The record that stays; null as long as nobody has chosen. */
+	stays: string | null,
+	/**  Fields that get the value of a certain record. */
+	fields: FieldChoice[],
+};
+
+/**  A group that is proposed to become one record. */
+export type MergeProposal = {
+	/**  The records, as they would become one. */
+	compare: Compare,
+	/**  The fields in which a record says something that would not be said any more. */
+	giving_way: string[],
+};
+
+/**  What was done to a record. */
+export type MomentKind = 
+/**  It was added, or came back. */
+"added" | 
+/**  It was changed. */
+"changed" | 
+/**  It was deleted. */
+"deleted";
+
+/**  One thing that was done to a record. */
+export type MomentTold = {
+	/**  When. */
+	at: string,
+	/**  Who did it; absent if it was done on this device. */
+	by: WhoTold | null,
+	/**  What. */
+	what: MomentKind,
+	/**  The fields that were changed. */
+	fields: FieldThen[],
 };
 
 /**  What became of the file that was open. */
@@ -881,6 +1199,27 @@ export type NewBook = {
 	/**  Its author. */
 	author: AuthorChoice,
 };
+
+/**  Something that is in the way of taking back an act. */
+export type ObstacleTold = {
+	/**  The later act that did it; absent if it was not done here. */
+	act: DoneTold | null,
+	/**  The record. */
+	subject: Subject,
+	/**  The field; absent if it is about the record as a whole. */
+	field: string | null,
+};
+
+/**  What came of taking back one act, or of doing it again. */
+export type OneTold = 
+/**  It was done. */
+{ kind: "done"; 
+/**  The act. */
+act: ActTold } | 
+/**  Nothing was changed. */
+{ kind: "in_the_way"; 
+/**  What is in the way; the first of it, if it is much. */
+obstacles: ObstacleTold[] };
 
 /**  What is done to a field or a list of many records. */
 export type OperationKind = 
@@ -995,6 +1334,18 @@ export type RecordRef = {
 	kind: RecordKind,
 	/**  Its id. */
 	id: string,
+};
+
+/**  What became of records that became one. */
+export type RecordsMerged = {
+	/**  The one that stays. */
+	into: string,
+	/**  What it is called. */
+	name: string,
+	/**  How many it was made of. */
+	records: number,
+	/**  One that is gone, by which the act can be undone. */
+	gone: string,
 };
 
 /**  What somebody did for a book. */
@@ -1198,6 +1549,32 @@ export type Thing =
 /**  Something that only a newer version knows. */
 "unknown";
 
+/**  What came of restoring. */
+export type TrashRestored = {
+	/**  How many records are back. */
+	records: number,
+	/**  The first of them. */
+	first: RecordRef | null,
+	/**  What it is called. */
+	name: string,
+	/**  Values and parts that could not come back. */
+	left_out: number,
+};
+
+/**  A record in the trash. */
+export type TrashedTold = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  Its id. */
+	id: string,
+	/**  What it was called. */
+	name: string,
+	/**  When it was deleted, or when this device learnt of that; absent if it is not known. */
+	at: string | null,
+	/**  Whether it was deleted on another device. */
+	elsewhere: boolean,
+};
+
 /**  The outcome of trying a connection. */
 export type Tried = 
 /**  Everything is there. */
@@ -1310,6 +1687,14 @@ export type Used = {
 	password_not_kept: string | null,
 };
 
+/**  What a field said once, as a history told it. */
+export type ValueKept = {
+	/**  The field. */
+	field: string,
+	/**  What it said. */
+	kept: string,
+};
+
 /**  A value that records have, and how many. */
 export type ValueTold = {
 	/**  The value; null for records that have none. */
@@ -1320,6 +1705,14 @@ export type ValueTold = {
 	filter: string,
 	/**  The filter that leaves all others, where there is one. */
 	without: string | null,
+};
+
+/**  Who did something elsewhere, as far as that is known. */
+export type WhoTold = {
+	/**  The login on the server. */
+	login: string | null,
+	/**  What the device is called, with the name of its person. */
+	device: string | null,
 };
 
 /**  Why a row is quarantined, on either side. */

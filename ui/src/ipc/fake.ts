@@ -26,7 +26,7 @@ import { WHOLE, makeUp, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Ta
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { columnsOf, fieldsOf, kept } from './made-up-fields';
 import { listsOf, withItem, withoutItem } from './made-up-belongings';
-import { MadeUpMany } from './made-up-many';
+import { MadeUpPast } from './made-up-past';
 import { cellsOf, contributionsBy, matching, named, pageOf, placeOf } from './made-up-lists';
 import { Questions } from './made-up-questions';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
@@ -34,7 +34,7 @@ import { asked } from './made-up-search';
 import { type Catalogue, type Stop, type TableName } from './port';
 
 /** A catalogue in memory that answers as the core does, for component tests. */
-export class FakeCatalogue extends MadeUpMany implements Catalogue {
+export class FakeCatalogue extends MadeUpPast implements Catalogue {
   /** How many milliseconds an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
   /** The answer to the next question about sync. */
@@ -152,7 +152,7 @@ export class FakeCatalogue extends MadeUpMany implements Catalogue {
     return { id, title, author, contributors, fields: fieldsOf('book', book), lists, waiting: this.waiting.has(id) };
   }
 
-  private row(kind: RecordKind, id: string, columns: string[]): ListRow {
+  protected row(kind: RecordKind, id: string, columns: string[]): ListRow {
     const books = kind === 'author' ? String(this.booksOf(id).length) : undefined;
     const said: Record<string, string | undefined> = { ...cellsOf(this.made, kind, id), books };
     const cells = columns.flatMap((name) => (said[name] ? [[name, said[name]] as const] : []));

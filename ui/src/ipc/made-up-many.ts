@@ -1,5 +1,4 @@
 import type {
-  ActTold,
   BulkApplied,
   BulkChange,
   BulkField,
@@ -12,12 +11,11 @@ import type {
   SelectionDeleted,
   SelectionTold,
 } from './bindings';
-import type { WHOLE } from './made-up';
 import { columnsOf, kept } from './made-up-fields';
 import { cellsOf, matching } from './made-up-lists';
 import { refuse } from './made-up-rules';
-import { asked, MadeUpSearch } from './made-up-search';
-import type { TableName } from './port';
+import { MadeUpMerging } from './made-up-merging';
+import { asked } from './made-up-search';
 
 /** Of more records than this a person is asked before they are deleted. */
 const UNASKED_MAX = 20;
@@ -31,21 +29,13 @@ interface Previewed {
 }
 
 /** What is done with many records of the made-up catalogue at once. */
-export abstract class MadeUpMany extends MadeUpSearch {
+export abstract class MadeUpMany extends MadeUpMerging {
   /** What a change of these records is refused for, by their ids. */
   readonly unchangeable = new Map<string, string>();
 
   private previewed: Previewed = { number: 0, kind: 'book', field: '', rows: [] };
 
-  protected abstract answer<T>(call: string, give: () => T): Promise<T>;
-  protected abstract act<T>(
-    call: string,
-    told: Omit<ActTold, 'records' | keyof typeof WHOLE>,
-    tables: TableName[],
-    change: () => T,
-  ): Promise<T>;
-
-  private idsOf(kind: RecordKind, { all_of, except, also }: Selected): string[] {
+  protected idsOf(kind: RecordKind, { all_of, except, also }: Selected): string[] {
     const order = all_of ?? { text: '', filters: [], sort: kind === 'book' ? 'title' : 'sort_name', descending: false };
     const found = new Set(all_of ? matching(this.made, kind, asked(kind, all_of)) : []);
     for (const id of except) found.delete(id);

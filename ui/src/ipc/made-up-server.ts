@@ -8,6 +8,7 @@ import type {
   ConnectionTold,
   DraftKept,
   GoOnWith,
+  Invitation,
   MovedTold,
   ServerTold,
   Tried,
@@ -37,6 +38,8 @@ export class MadeUpServer {
     decided: [],
     settings_file: '/home/ada/.config/colophon/settings.toml',
   };
+  /** What a line says that somebody was sent; null if it cannot be read. */
+  invitation: Invitation | null = null;
   /** The result of a try. */
   tried: Tried = { kind: 'ready', revision: 8412, server_version: '15.14' };
   /** What happened to the password. */
@@ -101,6 +104,8 @@ export class MadeUpServer {
   }
 
   connection = (): Promise<ConnectionTold> => Promise.resolve(this.settings);
+  connectionRead = async (_line: string): Promise<Invitation> =>
+    Promise.resolve(this.invitation ?? refuse('invalid', 'server', 'This is no address.'));
   connectionTry = (_texts: ConnectionTexts, _password: string): Promise<Tried> => Promise.resolve(this.tried);
   connectionUse = (texts: ConnectionTexts, password: string): Promise<Used> => {
     this.settings = { ...this.settings, values: texts };

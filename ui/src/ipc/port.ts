@@ -1,8 +1,13 @@
 import type {
+  ActivityTold,
+  AgreedGroup,
   AlikeSettled,
+  Audited,
   AuthorChoice,
   AuthorRecord,
   AuthorRef,
+  BackupFailed,
+  BackupTold,
   BookRecord,
   BooksOfDeleted,
   BulkApplied,
@@ -10,34 +15,49 @@ import type {
   BulkField,
   BulkPreview,
   BulkRow,
-  Audited,
-  BackupFailed,
-  BackupTold,
+  CalledTold,
   CatalogueTold,
+  Changed,
   Chip,
   ChosenFile,
-  Changed,
   CommandError,
+  Compare,
   Compared,
   ConflictTold,
   ConnectionTexts,
   ConnectionTold,
   ContributionRow,
   Decision,
+  DeletedBy,
   Did,
+  DoneTold,
   DraftKept,
+  ExportTally,
+  ExportTold,
   FacetTold,
+  FoundRecord,
   GoOnWith,
+  Groups,
+  GroupsMerged,
   ImportProgress,
   ImportTally,
+  Invitation,
   ListColumn,
   ListQuery,
   ListRow,
   ManyChanged,
+  MomentTold,
+  MergeChoices,
+  MergeProposal,
+  ManyExported,
   MovedTold,
   NewBook,
+  OneTold,
+  QualityTold,
+  Quarantine,
   RecordKind,
   RecordList,
+  RecordsMerged,
   Role,
   Rows,
   SavedTold,
@@ -45,14 +65,15 @@ import type {
   SelectionDeleted,
   SelectionTold,
   ServerTold,
-  QualityTold,
-  Quarantine,
   Status,
   Step,
   SyncState,
+  TrashedTold,
+  TrashRestored,
   Tried,
   TypedTold,
   Used,
+  ValueKept,
 } from './bindings';
 
 /**
@@ -129,6 +150,48 @@ export interface Catalogue {
   /** Does what the preview of this number has shown, except to some records. */
   bulkApply(number: number, except: string[]): Promise<BulkApplied>;
 
+  /** The groups of records that look the same. */
+  duplicatesGroups(kind: RecordKind): Promise<Groups>;
+  /** What would become of groups if nobody chose anything. */
+  duplicatesProposals(kind: RecordKind, groups: string[][]): Promise<MergeProposal[]>;
+  /** Says of records that they are not the same; resolves to what the first is called. */
+  duplicatesApart(kind: RecordKind, records: string[]): Promise<string>;
+  /** The chosen records, if there is room for them side by side. */
+  mergeChosen(kind: RecordKind, selected: Selected): Promise<string[]>;
+  /** Records side by side, and what they would become. */
+  mergeCompared(kind: RecordKind, records: string[], choices: MergeChoices): Promise<Compare>;
+  /** Makes one record of several as it was seen. */
+  mergeRecords(kind: RecordKind, records: string[], choices: MergeChoices, seen: string): Promise<RecordsMerged>;
+  /** Makes one record of each of these groups as proposed. */
+  mergeAll(kind: RecordKind, groups: AgreedGroup[]): Promise<GroupsMerged>;
+  /** What an export of chosen records would have in it, or of all there is, and the ways to write it. */
+  exportTold(kind: RecordKind, selected: Selected | null): Promise<ExportTold>;
+  /** Lets a person say where an export goes; `name` is what the file may be called. */
+  exportChoose(format: string, name: string): Promise<ChosenFile | null>;
+  /** Writes an export, whole or not at all. */
+  exportWrite(
+    kind: RecordKind,
+    selected: Selected | null,
+    format: string,
+    forSpreadsheet: boolean,
+    token: number,
+  ): Promise<ExportTally>;
+  /** Leaves off the export that is under way; it is rejected as superseded. */
+  exportLeaveOff(): Promise<void>;
+  /** One page of chosen records in an order of its own. */
+  printRows(
+    kind: RecordKind,
+    selected: Selected,
+    sort: string,
+    columns: string[],
+    page: number,
+    perPage: number,
+  ): Promise<Rows<ListRow>>;
+  /** Opens the system's dialog, in which the page is printed. */
+  printDialog(): Promise<void>;
+  /** The first records of each kind that what was typed finds. */
+  paletteRecords(text: string): Promise<FoundRecord[]>;
+
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
   bookSet(id: string, field: string, text: string): Promise<BookRecord>;
@@ -179,6 +242,8 @@ export interface Catalogue {
 
   /** The settings of the server that are in effect. */
   connection(): Promise<ConnectionTold>;
+  /** What a line that was sent to a person says. */
+  connectionRead(line: string): Promise<Invitation>;
   /** Tries settings without using them; an empty password stands for the known one. */
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
   /** Stores settings and uses them. */
@@ -226,9 +291,34 @@ export interface Catalogue {
   undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
+  /** The acts before one of them, latest first; null begins with the latest of all. */
+  actsPage(before: string | null, perPage: number): Promise<DoneTold[]>;
+  /** Undoes one act out of the middle, or nothing of it if something is in the way. */
+  actUndo(number: string): Promise<OneTold>;
+  actRedo(number: string): Promise<OneTold>;
+  trashPage(page: number, perPage: number): Promise<Rows<TrashedTold>>;
+  trashCount(): Promise<number>;
+  /** Who deleted these records elsewhere, according to the server. */
+  trashBy(ids: string[]): Promise<DeletedBy[]>;
+  /** Restores these records, or all. */
+  trashRestore(ids: string[] | null): Promise<TrashRestored>;
+  trashEmpty(): Promise<number>;
+  /** What was done to a record, latest first; `elsewhere` asks the server as well. */
+  recordTimeline(kind: RecordKind, id: string, elsewhere: boolean): Promise<MomentTold[]>;
+  /** Gives a record back what its fields said once; resolves to how many have another value now. */
+  recordPutBack(kind: RecordKind, id: string, values: ValueKept[]): Promise<number>;
+  activityHere(since: string): Promise<ActivityTold[]>;
+  /** What others did; `ask` asks the server, otherwise the records that have come from it have to do. */
+  activityElsewhere(since: string, ask: boolean): Promise<ActivityTold[]>;
+  /** What the person and this computer are called. */
+  called(): Promise<CalledTold>;
+  calledSet(person: string, device: string): Promise<CalledTold>;
+
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   /** How far a change of many records has come. */
   onManyChanged(listener: (come: ManyChanged) => void): Promise<Stop>;
+  /** How far an export has come. */
+  onManyExported(listener: (come: ManyExported) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
   /** The program is about to end, and waits for {@link mayLeave}. */
   onAboutToLeave(listener: () => void): Promise<Stop>;

@@ -1,6 +1,6 @@
 /** How filters and values are worded in the language of the window. */
 import { fieldWord } from '../imports/fields';
-import type { Chip } from '../ipc';
+import type { Chip, RecordKind } from '../ipc';
 import { m } from '../paraglide/messages';
 import { getLocale } from '../paraglide/runtime';
 import { year } from '../words';
@@ -40,6 +40,12 @@ function span(value: string): string {
   if (unit === undefined) return value.replace('..', '–');
   const written = new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' });
   return m.past({ span: written.format(Number(count)) });
+}
+
+/** A list of records that want mending: "isbn:none" is worded by "quality_isbn_none", unless there is a word for one kind of record. */
+export function qualityWord(kind: RecordKind, filter: string): string {
+  const name = filter.replace(':', '_');
+  return fieldWord(`quality_${kind}_${name}`, fieldWord(`quality_${name}`, filter));
 }
 
 /** A filter, in words. */

@@ -29,25 +29,52 @@ class ShownColumns {
     return all.sort((a, b) => position(a) - position(b));
   }
 
-  /** The columns that are shown; undefined until it is known what there is. */
+  /** The columns that are shown, in their order and widths; undefined until it is known what there is. */
   of(kind: RecordKind): Column[] | undefined {
     if (!this.described[kind]) return undefined;
+    const all = this.all(kind);
     const chosen = view.columns(kind) ?? this.first(kind);
-    const shown = this.all(kind).filter(({ id }) => chosen.includes(id));
+    const shown = chosen
+      .flatMap((id) => all.find((column) => column.id === id) ?? [])
+      .map((column) => {
+        const width = view.columnWidth(kind, column.id);
+        return width === undefined ? column : { ...column, track: `${width}rem` };
+      });
     // Somebody who has chosen a column wants to see it in a narrow list, too.
     return view.columns(kind) ? shown.map((column) => ({ ...column, from: 0 })) : shown;
   }
 
-  /** Shows a column, or hides it; the last one stays. */
+  /** All columns, as they are offered: those that are shown in their order, then the others. */
+  offered(kind: RecordKind): Column[] {
+    const shown = this.of(kind) ?? [];
+    return [...shown, ...this.all(kind).filter(({ id }) => shown.every((column) => column.id !== id))];
+  }
+
+  /** Shows a column after the others, or hides it; the last one stays. */
   toggle(kind: RecordKind, id: string): void {
-    const shown = (this.of(kind) ?? []).map((column) => column.id);
+    const shown = this.ids(kind);
     const next = shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id];
     if (next.length > 0) view.showColumns(kind, next);
   }
 
-  /** Goes back to the columns that are shown unless somebody wants others. */
+  /** Moves a column by so many places, as far as there are any. */
+  move(kind: RecordKind, id: string, by: number): void {
+    const shown = this.ids(kind);
+    const at = shown.indexOf(id);
+    const to = Math.min(Math.max(at + by, 0), shown.length - 1);
+    if (at < 0 || to === at) return;
+    shown.splice(to, 0, ...shown.splice(at, 1));
+    view.showColumns(kind, shown);
+  }
+
+  /** Goes back to the columns that are shown unless somebody wants others, in their usual widths. */
   reset(kind: RecordKind): void {
     view.showColumns(kind, null);
+    view.forgetWidths(kind);
+  }
+
+  private ids(kind: RecordKind): string[] {
+    return (this.of(kind) ?? []).map((column) => column.id);
   }
 
   private first(kind: RecordKind): readonly string[] {

@@ -25,9 +25,14 @@ interface Kept {
   text: TextSize;
   /** The columns that a person has chosen, for each list; other lists have the usual ones. */
   columns: Partial<Record<RecordKind, string[]>>;
+  /** The widths in rem that a person has given to columns, for each list. */
+  widths: Partial<Record<RecordKind, Record<string, number>>>;
   /** Whether the facets are shown beside the list. */
   facets: boolean;
 }
+
+/** How narrow and how wide a column can be made, in rem. */
+const WIDTH_REM = { min: 2.5, max: 60 } as const;
 
 /** Names of columns, if that is what they are. */
 function names(kept: unknown): string[] | undefined {
@@ -39,6 +44,16 @@ function columnsOf(kept: Partial<Kept>): Kept['columns'] {
   const columns: Partial<Record<string, unknown>> = kept.columns ?? {};
   const [book, author] = [names(columns.book), names(columns.author)];
   return { ...(book ? { book } : {}), ...(author ? { author } : {}) };
+}
+
+/** Widths, as far as they are that. */
+function widthsOf(kept: Partial<Kept>): Kept['widths'] {
+  const widths: Partial<Record<string, unknown>> = kept.widths ?? {};
+  const of = (list: unknown): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(list ?? {}).filter((one): one is [string, number] => typeof one[1] === 'number' && one[1] > 0),
+    );
+  return { book: of(widths.book), author: of(widths.author) };
 }
 
 function read(): Kept {
@@ -53,6 +68,7 @@ function read(): Kept {
     rows: kept.rows && ROW_SIZES.includes(kept.rows) ? kept.rows : 'regular',
     text: kept.text && TEXT_SIZES.includes(kept.text) ? kept.text : '100',
     columns: columnsOf(kept),
+    widths: widthsOf(kept),
     facets: kept.facets === true,
   };
 }
@@ -96,6 +112,21 @@ class View {
   showColumns(kind: RecordKind, columns: string[] | null): void {
     const others = Object.entries(this.kept.columns).filter(([other]) => other !== kind);
     this.set({ columns: Object.fromEntries(columns ? [...others, [kind, columns]] : others) });
+  }
+
+  /** The width of a column in rem; undefined where nobody has given it one. */
+  columnWidth(kind: RecordKind, id: string): number | undefined {
+    return this.kept.widths[kind]?.[id];
+  }
+  /** Gives a column a width, within reason, or with null its usual one. */
+  widen(kind: RecordKind, id: string, rem: number | null): void {
+    const others = Object.entries(this.kept.widths[kind] ?? {}).filter(([other]) => other !== id);
+    const width = rem === null ? [] : [[id, Math.min(Math.max(rem, WIDTH_REM.min), WIDTH_REM.max)] as const];
+    this.set({ widths: { ...this.kept.widths, [kind]: Object.fromEntries([...others, ...width]) } });
+  }
+  /** Gives all columns of a list their usual widths. */
+  forgetWidths(kind: RecordKind): void {
+    this.set({ widths: { ...this.kept.widths, [kind]: {} } });
   }
 
   /** One rem in pixels; app.css gives the same for each text size. */

@@ -1,5 +1,6 @@
 import { mayChange } from '../foot/standing.svelte';
 import { asFault, core, type ActTold, type Step } from '../ipc';
+import { changes } from '../live/changes';
 import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { figure } from '../words';
@@ -28,6 +29,12 @@ export function told(act: ActTold): string {
       return m.act_put_back(many);
     case 'brought_back':
       return m.act_brought_back(many);
+    case 'trash_emptied':
+      return m.act_trash_emptied(many);
+    case 'merged':
+      return act.name ? m.act_merged(many) : m.act_merged_several(many);
+    case 'kept_apart':
+      return m.act_kept_apart(many);
   }
 }
 
@@ -60,6 +67,8 @@ async function step(way: Way, asked: string | null): Promise<void> {
     if (taken.kind === 'nothing') return toasts.tell(way.nothing());
     if (taken.kind === 'asks') return asking.about(taken, way.again, () => step(way, taken.number));
     const { act } = taken;
+    // No record changes when the trash is emptied, so the core has nothing to report.
+    if (act.act === 'trash_emptied') changes.announce({ tables: ['list'], came_or_went: [] });
     if (act.act === 'settled') place.showConflicts();
     else if (act.kind !== null && act.id !== null) place.go(act.kind, act.id);
     const words = [way.done(told(act))];

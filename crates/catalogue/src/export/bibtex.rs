@@ -29,9 +29,9 @@ const ROLES: [(Role, &str); 9] = [
 ];
 
 /// Writes all books and returns how many.
-pub fn bibtex(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
-    let mut keys = Keys::of(session)?;
-    let books = visit_whole(session, |whole| {
+pub fn bibtex(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let mut keys = Keys::of(session, wanted)?;
+    let books = visit_whole(session, wanted, |whole| {
         let key = keys.key(&whole);
         entry(writer, &key, whole)
     })?;

@@ -23,11 +23,11 @@ const ROLES: [(Role, &str); 6] = [
 ];
 
 /// Writes all books and returns how many.
-pub fn csl_json(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
-    let mut keys = Keys::of(session)?;
+pub fn csl_json(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let mut keys = Keys::of(session, wanted)?;
     writer.write_all(b"[")?;
     let mut before = "\n";
-    let books = visit_whole(session, |whole| {
+    let books = visit_whole(session, wanted, |whole| {
         let key = keys.key(&whole);
         writer.write_all(before.as_bytes())?;
         before = ",\n";

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use colophon_store::schema::{Column, ColumnKind, Table, Value};
-use colophon_store::{Children, Columns as _, EntityId as _, Parent, Query, ReadSession, WithChildren, WithParent};
+use colophon_store::{Children, Columns as _, EntityId as _, Parent, ReadSession, WithChildren, WithParent};
 
-use super::{ExportError, Lists, Wanted, in_one_cell, spreadsheet, visit_some};
+use super::{ExportError, Lists, Wanted, in_one_cell, spreadsheet, visit_books};
 use crate::author::{Author, AuthorId};
 use crate::belongings::belongings_of;
-use crate::book::{Book, BookSort};
+use crate::book::Book;
 use crate::contribution::Contribution;
+use crate::rescue::Besides;
 
 /// The columns that every export of ours has had since the first version, in this order. A later one has more,
 /// anywhere.
@@ -73,25 +74,27 @@ type Cell = fn(&str) -> Cow<'_, str>;
 
 /// Writes all books, in the order in which they were added, and returns how many.
 pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
-    written(session, writer, spreadsheet::plain)
+    written(session, writer, &Wanted::everything(&Besides::default()))
 }
 
-/// The same, for a spreadsheet if that is wanted.
+/// The books that are wanted, for a spreadsheet if that is wanted.
 pub fn csv_wanted(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
-    if !wanted.for_spreadsheet {
-        return csv(session, writer);
+    if wanted.for_spreadsheet {
+        writer.write_all(spreadsheet::BYTE_ORDER_MARK)?;
     }
-    writer.write_all(spreadsheet::BYTE_ORDER_MARK)?;
-    written(session, writer, spreadsheet::shown)
+    written(session, writer, wanted)
 }
 
-fn written(session: &ReadSession<'_>, writer: impl Write, cell: Cell) -> Result<u64, ExportError> {
+fn written(session: &ReadSession<'_>, writer: impl Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let cell: Cell = if wanted.for_spreadsheet {
+        spreadsheet::shown
+    } else {
+        spreadsheet::plain
+    };
     let mut writer = ::csv::Writer::from_writer(writer);
-    let mut books = 0;
     let lists = Lists::of(session, Book::TABLE)?;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
-    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
-        books += some.len() as u64;
+    let books = visit_books(session, wanted, |some| {
         let mut texts = lists.texts(session, some.iter().map(|book| book.id.uuid()))?;
         for (book, people) in with_people(session, some)? {
             let texts = texts.of(book.id.uuid());

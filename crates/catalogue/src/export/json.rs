@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use colophon_store::{Children, Columns as _, EntityId as _, Query, ReadSession, WithChildren};
+use colophon_store::{Children, Columns as _, EntityId as _, ReadSession, WithChildren};
 use serde::Serialize;
 
-use super::{ExportError, Lists, visit_some};
-use crate::author::{Author, AuthorSort};
+use super::{ExportError, Lists, Wanted, visit_books, visit_some};
+use crate::author::Author;
 use crate::belongings::BELONGINGS;
-use crate::book::{Book, BookSort};
+use crate::book::Book;
 use crate::contribution::Contribution;
 use crate::rescue::Besides;
 
@@ -45,12 +45,23 @@ pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, Export
 
 /// The same, plus what a damaged file held besides its records. The import skips that.
 pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
+    json_wanted(session, &mut writer, &Wanted::everything(besides))
+}
+
+/// The same of the books that are wanted, with their people.
+pub fn json_wanted(
+    session: &ReadSession<'_>,
+    mut writer: &mut dyn Write,
+    wanted: &Wanted<'_>,
+) -> Result<u64, ExportError> {
     write!(writer, "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION}")?;
-    write_names(session, &mut writer)?;
+    if wanted.books.is_none() {
+        write_names(session, &mut writer)?;
+    }
     write!(writer, ",\"authors\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Author::TABLE)?;
-    visit_some::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |authors| {
+    visit_some::<Author>(session, &wanted.people(session)?, |authors| {
         let mut texts = lists.texts(session, authors.iter().map(|author| author.id.uuid()))?;
         authors.into_iter().try_for_each(|author| {
             let lists = texts.of(author.id.uuid());
@@ -60,7 +71,7 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
     write!(writer, "\n],\"books\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Book::TABLE)?;
-    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |books| {
+    let books = visit_books(session, wanted, |books| {
         let mut texts = lists.texts(session, books.iter().map(|book| book.id.uuid()))?;
         let books = session.repo::<Book>().load::<Children<Contribution>>(books)?;
         books
@@ -74,7 +85,7 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
                 list.add(&mut writer, &whole)
             })
     })?;
-    let books = list.length;
+    let besides = wanted.besides;
     writer.write_all(b"\n]")?;
     write_list(&mut writer, "conflicts", &besides.conflicts)?;
     write_list(&mut writer, "waiting", &besides.waiting)?;

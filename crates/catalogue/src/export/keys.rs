@@ -2,15 +2,17 @@
 //!
 //! A document cites a key for years, so the same catalogue gives the same keys, and a key that came with a book is kept.
 //! Otherwise a key is made of the family name, the year and the first word of the title, and a letter where two books
-//! would have the same: the one that was added first has none.
+//! would have the same: the one that was added first has none. So that a book has the same key in every export, an export
+//! of some books first looks through all of the same years.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use colophon_store::{EntityId as _, ReadSession};
+use colophon_store::{Bound, EntityId as _, Query, ReadSession, Where};
 
-use super::ExportError;
 use super::names::Name;
-use super::whole::{Whole, keys_in_use};
+use super::whole::{Whole, keys_in_use, visit_whole};
+use super::{ExportError, Wanted, visit};
+use crate::book::{Book, BookId, BookSort};
 use crate::folding::fold;
 
 /// Words at the beginning of a title that say nothing about it.
@@ -24,18 +26,64 @@ pub(super) struct Keys {
     /// Keys that books came with.
     came: HashSet<String>,
     given: HashSet<String>,
+    /// The keys of some books in an export of all.
+    known: HashMap<BookId, String>,
 }
 
 impl Keys {
-    pub(super) fn of(session: &ReadSession<'_>) -> Result<Self, ExportError> {
-        Ok(Self {
+    /// Those for an export.
+    pub(super) fn of(session: &ReadSession<'_>, wanted: &Wanted<'_>) -> Result<Self, ExportError> {
+        let mut keys = Self {
             came: keys_in_use(session)?,
             given: HashSet::new(),
-        })
+            known: HashMap::new(),
+        };
+        if let Some(books) = wanted.books {
+            keys.known = keys.in_an_export_of_all(session, books, wanted)?;
+            keys.given.clear();
+        }
+        Ok(keys)
+    }
+
+    /// The keys that some books have where all are exported: only a book of the same year can have the same.
+    fn in_an_export_of_all(
+        &mut self,
+        session: &ReadSession<'_>,
+        books: &Query<Book>,
+        wanted: &Wanted<'_>,
+    ) -> Result<HashMap<BookId, String>, ExportError> {
+        let (mut ids, mut years) = (HashSet::new(), BTreeSet::new());
+        visit(session, books, |book: Book| {
+            ids.insert(book.id);
+            years.insert(book.published_year);
+            Ok(())
+        })?;
+        let of_no_year = years.remove(&None);
+        let listed = serde_json::to_string(&years).map_err(std::io::Error::from)?;
+        let mut of_these_years = Where::default();
+        of_these_years.and(
+            "(published_year IN (SELECT value FROM json_each(?)) OR (? AND published_year IS NULL))",
+            [Bound::Text(listed), Bound::Integer(i64::from(of_no_year))],
+        );
+        let all = Query::all()
+            .sorted_by(BookSort::Added, false)
+            .matching(of_these_years.into());
+        let mut known = HashMap::new();
+        visit_whole(session, &Wanted::only(&all, wanted.besides), |whole| {
+            let key = self.key(&whole);
+            if ids.contains(&whole.book.id) {
+                known.insert(whole.book.id, key);
+            }
+            Ok(())
+        })?;
+        Ok(known)
     }
 
     /// The key of a book.
     pub(super) fn key(&mut self, whole: &Whole) -> String {
+        if let Some(known) = self.known.get(&whole.book.id) {
+            return known.clone();
+        }
         if let Some(key) = whole.cited_as.as_ref().filter(|key| is_key(key))
             && self.given.insert(key.clone())
         {

@@ -12,9 +12,9 @@ use crate::author::Author;
 use crate::contribution::Role;
 
 /// Writes all books and returns how many.
-pub fn ris(session: &ReadSession<'_>, writer: &mut dyn Write, _: &Wanted<'_>) -> Result<u64, ExportError> {
-    let mut keys = Keys::of(session)?;
-    let books = visit_whole(session, |whole| {
+pub fn ris(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
+    let mut keys = Keys::of(session, wanted)?;
+    let books = visit_whole(session, wanted, |whole| {
         let key = keys.key(&whole);
         record(writer, &key, whole)
     })?;

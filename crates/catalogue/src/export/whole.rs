@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use colophon_store::{Children, Columns as _, EntityId as _, Parent, Query, ReadSession, Sql, read_field};
+use colophon_store::{Children, Columns as _, EntityId as _, Parent, ReadSession, Sql, read_field};
 
-use super::{ExportError, Lists, visit_some};
+use super::{ExportError, Lists, Wanted, visit_books};
 use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookSort};
+use crate::book::Book;
 use crate::contribution::{Contribution, Role};
 use crate::identifier::scheme::OTHER;
 
@@ -52,15 +52,14 @@ impl Whole {
     }
 }
 
-/// Visits all books, in the order in which they were added, and returns how many.
+/// Visits the books that are wanted, and returns how many.
 pub(super) fn visit_whole(
     session: &ReadSession<'_>,
+    wanted: &Wanted<'_>,
     mut each: impl FnMut(Whole) -> Result<(), ExportError>,
 ) -> Result<u64, ExportError> {
     let lists = Lists::of(session, Book::TABLE)?;
-    let mut books = 0;
-    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
-        books += some.len() as u64;
+    visit_books(session, wanted, |some| {
         let mut texts = lists.texts(session, some.iter().map(|book| book.id.uuid()))?;
         let mut authors: Vec<AuthorId> = some.iter().filter_map(|book| book.author_id).collect();
         authors.sort_unstable_by_key(|id| id.uuid());
@@ -91,8 +90,7 @@ pub(super) fn visit_whole(
             })?;
         }
         Ok(())
-    })?;
-    Ok(books)
+    })
 }
 
 /// The keys by which books are cited already.

@@ -164,22 +164,27 @@ impl Asked for Book {
             called: "rolle",
             has_parts: false,
         },
-        Besides {
-            name: "duplicate",
-            called: "duplicates dublette dubletten",
-            has_parts: false,
-        },
+        DUPLICATE,
     ];
 
     fn besides(written: &Written<'_>) -> Result<BookFilter> {
         match written.name {
             "author" => author(written),
             "role" => role(written),
-            _ => is_there(written)
-                .map(BookFilter::HasDuplicate)
-                .ok_or_else(|| Error::invalid("duplicate", "it can be asked duplicate:any and duplicate:none")),
+            _ => duplicate(written).map(BookFilter::HasDuplicate),
         }
     }
+}
+
+/// Whether another record looks the same.
+const DUPLICATE: Besides = Besides {
+    name: "duplicate",
+    called: "duplicates dublette dubletten",
+    has_parts: false,
+};
+
+fn duplicate(written: &Written<'_>) -> Result<bool> {
+    is_there(written).ok_or_else(|| Error::invalid("duplicate", "it can be asked duplicate:any and duplicate:none"))
 }
 
 fn author(written: &Written<'_>) -> Result<BookFilter> {
@@ -244,13 +249,19 @@ impl fmt::Display for BookFilter {
 }
 
 impl Asked for Author {
-    const BESIDES: &'static [Besides] = &[Besides {
-        name: "books",
-        called: "book bucher buch",
-        has_parts: false,
-    }];
+    const BESIDES: &'static [Besides] = &[
+        Besides {
+            name: "books",
+            called: "book bucher buch",
+            has_parts: false,
+        },
+        DUPLICATE,
+    ];
 
     fn besides(written: &Written<'_>) -> Result<AuthorFilter> {
+        if written.name == DUPLICATE.name {
+            return duplicate(written).map(AuthorFilter::HasDuplicate);
+        }
         is_there(written)
             .map(AuthorFilter::HasBooks)
             .ok_or_else(|| Error::invalid("books", "of the books can be asked books:none and books:any"))
@@ -270,6 +281,8 @@ impl fmt::Display for AuthorFilter {
         match self {
             Self::HasBooks(true) => formatter.write_str("books:any"),
             Self::HasBooks(false) => formatter.write_str("books:none"),
+            Self::HasDuplicate(true) => formatter.write_str("duplicate:any"),
+            Self::HasDuplicate(false) => formatter.write_str("duplicate:none"),
             Self::Field(filter) => filter.fmt(formatter),
             Self::List(filter) => filter.fmt(formatter),
             Self::Time(filter) => filter.fmt(formatter),

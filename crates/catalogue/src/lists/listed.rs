@@ -21,6 +21,8 @@ pub trait Listed: Searchable + Asked {
     const OWN_ORDERS: &'static [(&'static str, Self::Sort)];
     /// The lists of records that want mending, as filters.
     const QUALITY: &'static [&'static str];
+    /// In a catalogue of more records, of those lists only what SQLite can tell by itself is counted.
+    const COUNTED_MAX: u64 = 200_000;
 
     /// The order by a field.
     fn by_field(field: FieldOf<Self>) -> Self::Sort;
@@ -113,7 +115,9 @@ impl Listed for Author {
     }];
     const FIRST_COLUMNS: &'static [&'static str] = &["sort_name", "name", "birth_year", "death_year", "books"];
     const OWN_ORDERS: &'static [(&'static str, AuthorSort)] = &[("added", AuthorSort::Added)];
-    const QUALITY: &'static [&'static str] = &["books:none"];
+    const QUALITY: &'static [&'static str] = &["books:none", "duplicate:any"];
+    /// Names are compared in all their forms, which takes ten times as long as titles do.
+    const COUNTED_MAX: u64 = 20_000;
 
     fn by_field(field: FieldOf<Self>) -> AuthorSort {
         AuthorSort::Field(field)

@@ -9,9 +9,6 @@ use rusqlite::params_from_iter;
 use super::{Listed, Lists};
 use crate::filters::{all_of, told};
 
-/// In a catalogue of more records, only what SQLite can tell by itself is counted.
-const COUNTED_MAX: u64 = 200_000;
-
 /// A list of records that want mending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QualityList {
@@ -25,7 +22,7 @@ impl Lists {
     /// The lists of records that want mending, with their counts.
     pub fn quality<E: Listed>(&self) -> Result<Vec<QualityList>> {
         self.read(|session| {
-            let is_small = session.repo::<E>().count(&Query::all())? <= COUNTED_MAX;
+            let is_small = session.repo::<E>().count(&Query::all())? <= E::COUNTED_MAX;
             let mut counted = Vec::new();
             let (mut sql, mut values) = (Sql::new("SELECT 0"), Vec::new());
             for text in E::QUALITY {

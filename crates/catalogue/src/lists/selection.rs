@@ -5,9 +5,11 @@
 //! three, and a choice costs the same to send and to keep. What it means is found by one statement, in one snapshot, when
 //! something is done with it.
 
-use colophon_store::{Bound, Condition as _, EntityId, Is, Query, ReadSession, Result, Sql, Where};
+use colophon_store::{Bound, Condition as _, EntityId, Is, Page, PageRequest, Query, ReadSession, Result, Sql, Where};
 
-use super::{List, Listed, Lists};
+use super::{List, Listed, Lists, page};
+use crate::author::Author;
+use crate::book::Book;
 
 /// Chosen records of one kind.
 #[derive(Clone)]
@@ -86,7 +88,8 @@ fn among<I: EntityId>(ids: &[I]) -> Where {
     among
 }
 
-fn hexes<I: EntityId>(ids: &[I]) -> Bound {
+/// Ids as a list that SQLite can take apart.
+pub(crate) fn hexes<I: EntityId>(ids: &[I]) -> Bound {
     let mut list = String::with_capacity(2 + ids.len() * 35);
     list.push('[');
     for (at, id) in ids.iter().enumerate() {
@@ -118,6 +121,34 @@ impl Lists {
             ..List::default()
         };
         E::index(self).found(&searched, |session, found| body(session, &selection.query(Some(found))))
+    }
+
+    /// Gives a query for the books of chosen people, whatever they did for them.
+    pub fn books_of<T>(
+        &self,
+        people: &Selection<Author>,
+        body: impl FnOnce(&ReadSession<'_>, &Query<Book>) -> Result<T>,
+    ) -> Result<T> {
+        const BY_THESE: &str = "(author_id IN (SELECT unhex(value) FROM json_each(?)) \
+             OR id IN (SELECT book_id FROM contribution WHERE author_id IN (SELECT unhex(value) FROM json_each(?))))";
+        self.selected(people, |session, query| {
+            let people = hexes(&session.repo::<Author>().ids(query)?);
+            let mut by_these = Where::default();
+            by_these.and(BY_THESE, [people.clone(), people]);
+            body(session, &Query::all().matching(by_these.into()))
+        })
+    }
+
+    /// A page of chosen records in an order of one's own, as a list shows them.
+    pub fn selected_page<E: Listed>(
+        &self,
+        selection: &Selection<E>,
+        (sort, descending): (E::Sort, bool),
+        request: PageRequest,
+    ) -> Result<Page<E::Line>> {
+        self.selected(selection, |session, query| {
+            page(session, &query.clone().sorted_by(sort, descending), request)
+        })
     }
 
     /// How many records are chosen, and which of some rows are among them.

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use colophon_acts::merging::differing;
 use colophon_acts::settlement::{Decision, settle_all, settle_these};
 use colophon_acts::subject::Subject;
+use colophon_catalogue::called::Called;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::location::device_name;
 use colophon_store::{Database, Query, ReadSession};
 use serde::Serialize;
 
@@ -76,7 +76,10 @@ impl Conflicts {
         match self {
             Self::List(list) => list.run(&database, output),
             Self::Show { conflict } => show(&database, *conflict, output),
-            Self::Settle(settle) => settle.run(&database, output),
+            Self::Settle(settle) => {
+                let by = Called::from_sources(file.sources())?.to_string();
+                settle.run(&database, by, output)
+            }
         }
     }
 }
@@ -165,13 +168,13 @@ fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<
 
 impl Settle {
     /// All in one transaction: if one conflict cannot be settled in that way, the others stay as they are.
-    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+    fn run(&self, database: &Database, by: String, output: &Output) -> anyhow::Result<Exit> {
         let decision = self.decision;
         if let Some(kind) = self.kind {
-            return settle_kind(database, kind, decision, output);
+            return settle_kind(database, kind, decision, by, output);
         }
         let ids = self.conflicts.clone();
-        let settled = database.write_blocking(move |tx| settle_these(tx, &ids, decision, &device_name()))?;
+        let settled = database.write_blocking(move |tx| settle_these(tx, &ids, decision, &by))?;
         if output.is_json() {
             output.document(&settled)?;
         } else {
@@ -182,8 +185,14 @@ impl Settle {
     }
 }
 
-fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, output: &Output) -> anyhow::Result<Exit> {
-    let all = database.write_blocking(move |tx| settle_all(tx, kind, decision, &device_name()))?;
+fn settle_kind(
+    database: &Database,
+    kind: ConflictKind,
+    decision: Decision,
+    by: String,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let all = database.write_blocking(move |tx| settle_all(tx, kind, decision, &by))?;
     if output.is_json() {
         output.document(&all)?;
         return Ok(Exit::Done);

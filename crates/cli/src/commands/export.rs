@@ -1,18 +1,21 @@
 //! `colophon export`: writes the catalogue to a file for other programs.
 
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use colophon_catalogue::export::{ExportError, Wanted};
+use colophon_acts::export as acts;
+use colophon_catalogue::export::ExportError;
 use colophon_catalogue::format::Format;
+use colophon_catalogue::lists::{List, Lists, Selection};
 use colophon_catalogue::rescue::Besides;
-use colophon_store::{Database, ReadSession, is_without_room, private};
+use colophon_catalogue::{Book, BookSort};
+use colophon_store::{Database, is_without_room};
 use indicatif::HumanCount;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::commands::listing::Narrowing;
 use crate::commands::salvage;
 use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
@@ -21,12 +24,10 @@ use crate::worded::one_format;
 
 /// The format that carries everything.
 const EVERYTHING: &str = "json";
-/// The format that a spreadsheet opens.
-const TABLE: &str = "csv";
 
-/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21.
+/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21; or only some of the books.
 ///
-/// The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
+/// With `--search` or `--where`, only the books that these find are exported, with their people, as `books list` shows them. The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
 /// and MARCXML carry everything.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
@@ -39,12 +40,17 @@ pub(crate) struct Export {
     /// taken for a formula.
     #[arg(long)]
     excel: bool,
+    /// Only books that this finds: words and tokens, as in `books search`.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    #[command(flatten)]
+    narrowing: Narrowing<Book>,
     /// Replace a file that already exists.
     #[arg(long)]
     force: bool,
     /// Export what can still be read of a damaged catalogue, and list what is missing; the exit code is 9 if anything is. JSON also has the
     /// conflicts, the history and what had not been sent to the server yet.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["search", "filters"])]
     salvage: bool,
 }
 
@@ -82,33 +88,46 @@ impl Export {
         Ok(Exit::Done)
     }
 
-    /// Writes it all out; returns how many books were written.
+    /// Writes it out; returns how many books were written.
     fn write_out(
         &self,
         database: &Database,
-        format: &Format,
+        format: &'static Format,
         besides: &Besides,
         output: &Output,
     ) -> anyhow::Result<u64> {
-        let wanted = Wanted {
-            besides,
+        let export = acts::Export {
+            format,
+            books: self.books(output),
             for_spreadsheet: self.excel,
+            besides,
         };
-        let write = |session: &ReadSession<'_>, writer: &mut dyn Write| {
-            format
-                .export(session, writer, &wanted)
-                .context("the export was interrupted")
-        };
-        let mut outcome = Ok(0);
-        database.read_blocking(|session| {
-            outcome = if self.target.as_os_str() == "-" {
-                output.stream(|stdout| write(session, stdout))
-            } else {
-                self.write_file(|file| write(session, file))
-            };
-            Ok(())
-        })?;
-        outcome
+        let lists = Lists::new(database.clone());
+        if self.target.as_os_str() == "-" {
+            return output.stream(|stdout| interrupted(export.write(&lists, stdout, &|_| {})));
+        }
+        match export.write_file(&lists, &self.target, &|_| {}) {
+            Err(ExportError::Io(error)) => {
+                let target = self.target.display();
+                Err(refused_by(
+                    &error,
+                    &format!("{target} cannot be written; the catalogue is as it was"),
+                ))
+            }
+            written => interrupted(written),
+        }
+    }
+
+    /// Which books are meant, in the order in which they were added.
+    fn books(&self, output: &Output) -> acts::Books {
+        let text = self.search.as_deref().unwrap_or_default();
+        if text.trim().is_empty() && !self.narrowing.is_any() {
+            return acts::Books::All;
+        }
+        acts::Books::Chosen(Selection::all_of(List {
+            sort: BookSort::Added,
+            ..self.narrowing.list(text, output)
+        }))
     }
 
     /// Refuses to overwrite the catalogue, anything that belongs to it, or anything that is not a file.
@@ -135,7 +154,7 @@ impl Export {
             let message = format!("say which format you want: {}", names.join(", "));
             return Err(refusal(Exit::Usage, message));
         };
-        if self.excel && format.name != TABLE {
+        if self.excel && !format.has_spreadsheets() {
             let message = format!(
                 "--excel is for a table: {} is none; write a file that ends in .csv",
                 format.title
@@ -144,49 +163,10 @@ impl Export {
         }
         Ok(format)
     }
-
-    /// Writes beside the target, and takes its place once everything is on the disk.
-    fn write_file(&self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<u64>) -> anyhow::Result<u64> {
-        let unusable = || {
-            format!(
-                "{} cannot be written; the catalogue is as it was",
-                self.target.display()
-            )
-        };
-        let refused = |error: std::io::Error| refused_by(&error, &unusable());
-        // If the target is a link, what it leads to is written, and the link stays.
-        let target = private::led_to(&self.target).map_err(refused)?;
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut beside = new_file_in(folder.unwrap_or(Path::new("."))).map_err(refused)?;
-        if let Some(rights) = private::rights_of(&target).map_err(refused)? {
-            beside.as_file().set_permissions(rights).map_err(refused)?;
-        }
-        let books = match write(&mut BufWriter::new(beside.as_file_mut())) {
-            Err(error) => {
-                return Err(match error.downcast_ref() {
-                    Some(ExportError::Io(error)) => refused_by(error, &unusable()),
-                    _ => error,
-                });
-            }
-            Ok(books) => books,
-        };
-        beside.as_file().sync_all().map_err(refused)?;
-        beside.persist(&target).map_err(|error| refused(error.error))?;
-        Ok(books)
-    }
 }
 
-/// A file without its final name, removed again if it does not get one.
-fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".colophon-export");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // With the usual permissions of a new file, not for its owner alone; the account's mask still applies.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+fn interrupted(written: Result<u64, ExportError>) -> anyhow::Result<u64> {
+    written.context("the export was interrupted")
 }
 
 /// Why nothing was written: if it is for lack of space, it may succeed later.

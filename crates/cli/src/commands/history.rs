@@ -1,5 +1,6 @@
 //! `colophon history`: everything that was done to one record, here and elsewhere, and restoring what it was.
 
+mod acts;
 mod restoring;
 
 use std::collections::HashSet;
@@ -18,7 +19,9 @@ use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::server;
 
-/// Show what was done to a record: by whom, when, and what it said before.
+/// Show what was done: to a record, by whom, when, and what it said before; or, without a record, the acts of this file.
+///
+/// The number of an act is what `colophon undo --act` and `colophon redo --act` take.
 ///
 /// What was done in this file comes from its journal; what was done elsewhere comes from the server, if one is configured and
 /// can be reached. An edit that was made here and has arrived there is listed once.
@@ -27,10 +30,13 @@ use crate::server;
 /// what was deleted along with it. That is an edit like any other: it is sent to the server and can be undone.
 #[derive(Debug, Args)]
 pub(crate) struct History {
-    /// The record's id.
-    record: Uuid,
+    /// The record's id; without it, the acts of this file are listed, latest first.
+    record: Option<Uuid>,
+    /// List at most so many acts.
+    #[arg(long, value_name = "NUMBER", default_value_t = acts::LISTED, conflicts_with = "record")]
+    limit: usize,
     /// Restore the values from before this entry: its number, as the history shows it.
-    #[arg(long, value_name = "ENTRY")]
+    #[arg(long, value_name = "ENTRY", requires = "record")]
     restore: Option<EntryName>,
     /// Only this field of the entry (may be repeated).
     #[arg(long = "field", value_name = "FIELD", requires = "restore")]
@@ -56,8 +62,10 @@ struct Event {
 
 impl History {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let record = self.record;
         let database = file.open(WhenMissing::Refuse, output)?;
+        let Some(record) = self.record else {
+            return acts::list(&database, self.limit, output);
+        };
         if let Some(entry) = self.restore {
             return restoring::restore(&database, file, record, entry, &self.fields, output);
         }

@@ -56,6 +56,26 @@ where
     filters: Vec<E::Filter>,
 }
 
+impl<E> Narrowing<E>
+where
+    E: Listed,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    /// The records of which all filters hold, and which what was typed finds.
+    pub(crate) fn list(&self, text: &str, output: &Output) -> List<E> {
+        let list: List<E> = List {
+            filters: self.filters.clone(),
+            ..List::default()
+        };
+        list.typed(read_typed::<E>(text, output))
+    }
+
+    /// Whether there is any filter.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.filters.is_empty()
+    }
+}
+
 /// What to count.
 #[derive(Debug, Args)]
 pub(crate) struct Facets<E>
@@ -201,11 +221,7 @@ where
 {
     /// Shows how many times each value of the field occurs.
     pub(crate) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let list: List<E> = List {
-            filters: self.narrowing.filters.clone(),
-            ..List::default()
-        };
-        let list = list.typed(read_typed::<E>(&self.search, output));
+        let list = self.narrowing.list(&self.search, output);
         let lists::FacetCounts { name, values, .. } =
             Lists::new(database.clone()).facet(&list, &self.field, self.top)?;
         if output.is_json() {

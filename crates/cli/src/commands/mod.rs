@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod conflicts;
 pub(crate) mod devices;
 pub(crate) mod doctor;
+pub(crate) mod duplicates;
 pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
@@ -18,10 +19,12 @@ mod paging;
 pub(crate) mod restore;
 mod salvage;
 pub(crate) mod sample;
+pub(crate) mod server;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tags;
+pub(crate) mod trash;
 pub(crate) mod undo;
 mod verify;
 
@@ -52,8 +55,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
+        Command::Duplicates(duplicates) => duplicates.run(&file, output),
         Command::Devices(devices) => devices.run(&file, output),
+        Command::Server(server) => server.run(&file, output),
         Command::History(history) => history.run(&file, output),
+        Command::Trash(trash) => trash.run(&file, output),
         Command::Undo(undo) => undo.run(&file, output),
         Command::Redo(redo) => redo.run(&file, output),
         Command::SignIn(sign_in) => sign_in.run(&file, output),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use colophon_catalogue::called::Called;
 use colophon_catalogue::file_schema;
-use colophon_catalogue::location::device_name;
 use colophon_store::backup::Pace;
 use colophon_store::{Backups, Database};
 use colophon_sync::central::{Central, QuarantineReason};
@@ -76,23 +76,19 @@ impl Sync {
         let database = file.open(WhenMissing::Refuse, output)?;
         if self.watch {
             let backups = file.backups()?;
+            let task = (database, central, identity(file)?);
             file.back_up_at_the_end(backups.clone());
             // It has no end of its own.
             file.ending()
-                .may_be_left("", || server::block_on(watch(database, central, backups, output)))
+                .may_be_left("", || server::block_on(watch(task, backups, output)))
         } else {
-            server::ask(file, round(database, central, tried_again, output))
+            let exchange = Exchange::new(database, central, identity(file)?);
+            server::ask(file, round(exchange, tried_again, output))
         }
     }
 }
 
-async fn round(
-    database: Database,
-    central: Central,
-    tried_again: Option<&[Uuid]>,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    let mut exchange = Exchange::new(database, central, identity());
+async fn round(mut exchange: Exchange, tried_again: Option<&[Uuid]>, output: &Output) -> anyhow::Result<Exit> {
     if let Some(ids) = tried_again {
         try_again(&exchange, ids, output).await?;
     }
@@ -170,12 +166,16 @@ pub(super) async fn in_turn<T>(
 }
 
 /// Reports every change of the status, until somebody ends the program or nobody reads any more.
-async fn watch(database: Database, central: Central, backups: Backups, output: &Output) -> anyhow::Result<Exit> {
+async fn watch(
+    (database, central, identity): (Database, Central, Identity),
+    backups: Backups,
+    output: &Output,
+) -> anyhow::Result<Exit> {
     let keeping = backups.keep(database.clone(), file_schema()?, Pace::default(), |made| match made {
         Ok(made) => output.aside(format_args!("A backup was made: {}", made.backup.file.display())),
         Err(error) => output.note(error),
     });
-    let task = SyncTask::start(database, Some(central), identity());
+    let task = SyncTask::start(database, Some(central), identity);
     tokio::select! {
         () = keeping => Ok(Exit::Failed),
         ended = tell_every_change(task, output) => ended,
@@ -301,9 +301,9 @@ pub(crate) fn words(state: SyncState) -> &'static str {
     }
 }
 
-pub(super) fn identity() -> Identity {
-    Identity {
-        name: device_name(),
+pub(super) fn identity(file: &CatalogueFile) -> anyhow::Result<Identity> {
+    Ok(Identity {
+        name: Called::from_sources(file.sources())?.to_string(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+    })
 }

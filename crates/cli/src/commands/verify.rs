@@ -13,7 +13,7 @@ use crate::server;
 pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
     let central = server::of_settings(file)?;
     let database = file.open(WhenMissing::Refuse, output)?;
-    let mut exchange = Exchange::new(database, central, super::sync::identity());
+    let mut exchange = Exchange::new(database, central, super::sync::identity(file)?);
     let verified = server::ask(file, async {
         Ok(in_turn(output, async || exchange.verify().await).await?)
     })?;

@@ -7,6 +7,8 @@
 //! memory and written just before the commit, in the same transaction. The rows of one transaction share its `act`, the
 //! number of the first of them.
 
+pub mod naming;
+pub mod obstacles;
 pub mod pruning;
 pub mod undo;
 

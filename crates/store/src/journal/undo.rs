@@ -195,7 +195,7 @@ impl Undo {
         act.edits.iter().any(|edit| self.entity(&edit.entity).is_some())
     }
 
-    fn entity(&self, table: &str) -> Option<&'static Registered> {
+    pub(crate) fn entity(&self, table: &str) -> Option<&'static Registered> {
         self.entities.iter().find(|entity| entity.table.name == table)
     }
 
@@ -225,6 +225,10 @@ impl Undo {
         entity: &Registered,
         record: &EditedRecord,
     ) -> Result<TakenBack> {
+        if record.before.is_empty() {
+            // It was only named.
+            return Ok(TakenBack::default());
+        }
         let Some(present) = entity.find(session, record.id)? else {
             return Ok(TakenBack::but_for(1));
         };
@@ -324,24 +328,12 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
     loop {
         match entity.bring_back(session, values.clone()) {
             // Another record has the value by now. It is better to have this record without the value than not at all.
-            Err(Error::Duplicate { field, .. }) if take_out(entity, &mut values, field) => left_alone += 1,
+            Err(Error::Duplicate { field, .. }) if entity.table.leave_empty(&mut values, field) => left_alone += 1,
             // What it belongs to is gone, and it cannot exist without that.
             Err(Error::ForeignKey { .. }) => return Ok(TakenBack::but_for(left_alone + 1)),
             other => return other.map(|()| TakenBack::but_for(left_alone)),
         }
     }
-}
-
-/// Leaves a column empty; `false` if it already is, or cannot be.
-fn take_out(entity: &Registered, values: &mut [Value], field: &str) -> bool {
-    let Some(position) = entity.table.position(field) else {
-        return false;
-    };
-    let is_new = entity.table.columns[position].nullable && values[position] != Value::Null;
-    if is_new {
-        values[position] = Value::Null;
-    }
-    is_new
 }
 
 /// Takes a field out of those to be given back; `false` if it is not among them.

@@ -49,7 +49,17 @@ pub struct Column {
     pub nullable: bool,
 }
 
+/// Whether a column of this name [holds what people say](Column::is_content).
+pub fn is_content(column: &str) -> bool {
+    !matches!(column, "id" | "created_at" | "updated_at")
+}
+
 impl Column {
+    /// Whether it holds what people say, rather than which row it is and when it was made or changed.
+    pub fn is_content(&self) -> bool {
+        is_content(self.name)
+    }
+
     /// Whether a value is the one that a row has in the column when nobody has said anything about it.
     pub fn is_unsaid(&self, value: &Value) -> bool {
         *value == Value::Null || *value == self.unsaid()
@@ -251,6 +261,27 @@ impl Table {
             ColumnKind::Reference { table } => Some(table),
             _ => None,
         })
+    }
+
+    /// The rows of other tables that a row refers to.
+    pub fn references(&self, row: &[Value]) -> impl Iterator<Item = Uuid> {
+        let columns = self.columns.iter().zip(row);
+        columns.filter_map(|(column, value)| match (column.kind, value) {
+            (ColumnKind::Reference { .. }, Value::Uuid(id)) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// Leaves a column of a row empty; `false` if it already is, or cannot be.
+    pub fn leave_empty(&self, row: &mut [Value], column: &str) -> bool {
+        let Some(position) = self.position(column) else {
+            return false;
+        };
+        let is_new = self.columns[position].nullable && row[position] != Value::Null;
+        if is_new {
+            row[position] = Value::Null;
+        }
+        is_new
     }
 
     /// The position of a column in [`columns`](Self::columns), and so in every row of [`Value`]s.

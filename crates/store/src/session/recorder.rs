@@ -11,6 +11,9 @@ use crate::schema::{ColumnSet, Table};
 /// line becomes too long to be read comfortably as a whole.
 const ROWS_TOGETHER: i64 = 10_000;
 
+/// How many records one line of the journal names that changes nothing in them.
+const NAMED_TOGETHER: usize = 10_000;
+
 /// How many entries are searched for one that takes in another new row: a transaction may make rows of several tables
 /// in turns.
 const ENTRIES_SEARCHED: usize = 8;
@@ -154,6 +157,25 @@ impl Recorder {
     pub(crate) fn deleted<E: Columns>(&mut self, id: Uuid, row: &E) {
         let row = row_object(E::TABLE, row);
         self.push(EditKind::Delete, E::TABLE.name, id, Content::Row(row));
+    }
+
+    /// Records that are named, and in which nothing is changed.
+    pub(crate) fn named(&mut self, table: &'static str, ids: &[Uuid]) {
+        for part in ids.chunks(NAMED_TOGETHER) {
+            let Some((first, others)) = part.split_first() else {
+                continue;
+            };
+            let changed = Changed {
+                columns: ColumnSet::default(),
+                values: Vec::new(),
+                others: others.iter().flat_map(|id| *id.as_bytes()).collect(),
+            };
+            self.push(EditKind::Update, table, *first, Content::Changed(changed));
+            if let Some(entry) = self.entries.last_mut() {
+                entry.count += i64::try_from(others.len()).unwrap_or(i64::MAX - 1);
+            }
+        }
+        self.sealed = self.entries.len();
     }
 
     /// Where the journal stands, before a part that may be [taken back](Self::return_to). The changes of that part are

@@ -6,6 +6,7 @@
 //! captured or journalled. It knows repositories and sessions, but neither the journal nor who waits for the writer.
 
 pub(crate) mod arriving;
+pub(crate) mod deletions;
 pub(crate) mod edit_times;
 pub(crate) mod fitting;
 pub(crate) mod in_flight;

@@ -7,7 +7,7 @@ use colophon_store::schema::{ColumnSet, Value};
 
 use super::{Application, attributed};
 use crate::local::{Deleted, Key, LocalRow, Parked, ParkedKind, Pending, Record, holds_conflicts};
-use crate::merge::{Clash, Merged, Sides, is_content, merge, say_the_same};
+use crate::merge::{Clash, Merged, Sides, merge, say_the_same};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::Incoming;
 
@@ -65,7 +65,7 @@ impl Application<'_> {
         };
         let key = incoming.key;
         for (column, sent) in sent.iter().enumerate() {
-            if is_content(&key.table.columns[column]) && *sent != incoming.values[column] && *sent != Value::Null {
+            if key.table.columns[column].is_content() && *sent != incoming.values[column] && *sent != Value::Null {
                 self.tx.note_rewritten(key, column, sent)?;
             }
         }
@@ -351,7 +351,7 @@ impl Timeless {
         let content = |values: &[Value]| {
             let columns = incoming.key.table.columns.iter().zip(values);
             columns
-                .filter(|(column, _)| is_content(column))
+                .filter(|(column, _)| column.is_content())
                 .map(|(_, value)| value.clone())
                 .collect::<Vec<_>>()
         };

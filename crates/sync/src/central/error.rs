@@ -4,10 +4,12 @@
 //! safe if there could be doubt, and what to do next. None of them contains a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
+mod administration;
 mod hung_up;
 mod migration;
 mod peer;
 
+pub use self::administration::AdministrationError;
 pub use self::hung_up::HungUp;
 pub use self::migration::MigrationError;
 pub(super) use self::peer::Peer;
@@ -231,6 +233,9 @@ pub enum Error {
          both are brought together next"
     )]
     Forked,
+    /// The server cannot be looked after in the way that was asked for.
+    #[error(transparent)]
+    Administration(#[from] AdministrationError),
     /// The central migrations do not fit, or failed.
     #[error(transparent)]
     Migration(#[from] MigrationError),
@@ -278,6 +283,7 @@ impl Error {
             Self::DeviceOfAnother { .. } => "device_of_another",
             Self::BatchNumberUsed { .. } => "batch_number_used",
             Self::Forked => "server_restored",
+            Self::Administration(_) => "administration",
             Self::Migration(_) => "migration",
             Self::Server { .. } => "server_error",
         }

@@ -58,7 +58,7 @@ impl Connection {
     /// What became of a batch: its outcome if it was committed, `None` if it was not and, from now on, never will be.
     /// [`Error::BatchNumberUsed`] if another batch was committed under its number, or a later one.
     ///
-    /// Waits for a transaction that is writing this very batch, and for nobody else.
+    /// Waits for a transaction that is noting this very batch, or another of this device, and for nobody else.
     pub async fn fate(&mut self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
         let came_to = self.close(device, &batch).await;
         let came_to = came_to.map_err(|error| error.into_another_file(batch.number));
@@ -85,10 +85,11 @@ impl Connection {
         let register = format!(
             "INSERT INTO \"{schema}\".device (id, name, app_version) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
         );
+        // The device first, as whoever notes a batch does: the other way round, the two would wait for each other.
         let close = format!(
-            "WITH closed AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
-             SELECT id, $2, $3, 0, 'null'::jsonb FROM \"{schema}\".device WHERE id = $1 AND last_batch < $2 \
-             AND {EVALUATED_WHOLE} ON CONFLICT (device, number) DO NOTHING RETURNING number) \
+            "WITH known AS (SELECT id FROM \"{schema}\".device WHERE id = $1 AND last_batch < $2 AND {EVALUATED_WHOLE} FOR NO KEY UPDATE), \
+             closed AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
+             SELECT id, $2, $3, 0, 'null'::jsonb FROM known ON CONFLICT (device, number) DO NOTHING RETURNING number) \
              UPDATE \"{schema}\".device SET last_batch = closed.number FROM closed WHERE id = $1"
         );
         let answers = self.ask_all(

@@ -1,5 +1,7 @@
 //! What the server remembers about changes.
 
+use colophon_catalogue::elsewhere::{Elsewhere, Who};
+use colophon_store::journal::EditKind;
 use colophon_store::schema::{ColumnKind, Table, Value};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -39,6 +41,30 @@ pub struct HistoryEntry {
     pub device: Option<String>,
 }
 
+/// A row that was made, and the device that made it, if it is known and one of ours.
+pub type MadeThere = (Elsewhere, Option<Uuid>);
+
+impl From<HistoryEntry> for Elsewhere {
+    fn from(entry: HistoryEntry) -> Self {
+        Self {
+            entity: entry.entity,
+            id: entry.id,
+            revision: entry.revision,
+            kind: if entry.kind == "delete" {
+                EditKind::Delete
+            } else {
+                EditKind::Update
+            },
+            before: entry.old,
+            at: entry.at,
+            by: Who {
+                login: Some(entry.by),
+                device: entry.device,
+            },
+        }
+    }
+}
+
 impl HistoryEntry {
     /// The value that a column had before this change; `None` if the entry does not tell.
     pub fn value_before(&self, table: &Table, position: usize) -> Option<Value> {
@@ -60,6 +86,60 @@ impl Connection {
         let parameters = [(&records as _, Type::UUID_ARRAY)];
         let rows = self.ask(READING, self.client.query_typed(&query, &parameters)).await?;
         rows.iter().map(|row| self.read_entry(row)).collect()
+    }
+
+    /// What was changed since a time, latest first; of the last `most` changes of all.
+    pub async fn changes_since(&self, since: Timestamp, most: i64) -> Result<Vec<HistoryEntry>> {
+        let query = format!(
+            "SELECT h.entity, h.id, h.revision, h.kind, h.old::text, \
+             (extract(epoch FROM h.changed_at) * 1000000)::bigint, h.changed_by, h.device, d.name, h.number \
+             FROM (SELECT * FROM \"{0}\".history ORDER BY number DESC LIMIT $1) AS h \
+             LEFT JOIN \"{0}\".device AS d ON d.id = h.device \
+             WHERE (extract(epoch FROM h.changed_at) * 1000000)::bigint >= $2 ORDER BY h.number DESC",
+            self.schema
+        );
+        let since = since.as_microsecond();
+        let parameters = [(&most as _, Type::INT8), (&since as _, Type::INT8)];
+        let rows = self.ask(READING, self.client.query_typed(&query, &parameters)).await?;
+        rows.iter().map(|row| self.read_entry(row)).collect()
+    }
+
+    /// The rows of a table that were made since a time and after a revision, latest first. Who made them is known of
+    /// those that nobody has changed since, if it was one of our devices.
+    pub async fn made_since(&self, table: &Table, since: Timestamp, after: i64, most: i64) -> Result<Vec<MadeThere>> {
+        let query = format!(
+            "SELECT it.id, it.revision, (extract(epoch FROM it.created_at) * 1000000)::bigint, d.username, b.device, d.name \
+             FROM \"{0}\".\"{1}\" AS it LEFT JOIN \"{0}\".batch AS b ON b.revision = it.revision \
+               AND NOT EXISTS (SELECT FROM \"{0}\".history AS h WHERE h.id = it.id) \
+             LEFT JOIN \"{0}\".device AS d ON d.id = b.device \
+             WHERE it.revision > $1 AND (extract(epoch FROM it.created_at) * 1000000)::bigint >= $2 \
+             ORDER BY it.revision DESC LIMIT $3",
+            self.schema, table.name
+        );
+        let since = since.as_microsecond();
+        let parameters = [
+            (&after as _, Type::INT8),
+            (&since as _, Type::INT8),
+            (&most as _, Type::INT8),
+        ];
+        let rows = self.ask(READING, self.client.query_typed(&query, &parameters)).await?;
+        let read = rows.iter().map(|row| {
+            let change = Elsewhere {
+                entity: table.name.to_owned(),
+                id: row.try_get(0)?,
+                revision: row.try_get(1)?,
+                kind: EditKind::Create,
+                before: Map::new(),
+                at: Timestamp::from_microsecond(row.try_get(2)?).unwrap_or(Timestamp::UNIX_EPOCH),
+                by: Who {
+                    login: row.try_get(3)?,
+                    device: row.try_get(5)?,
+                },
+            };
+            Ok::<MadeThere, tokio_postgres::Error>((change, row.try_get(4)?))
+        });
+        let read: Result<Vec<_>, _> = read.collect();
+        read.map_err(|error| self.peer.while_doing(READING, &error))
     }
 
     /// The values before a change, by the positions of their columns.
