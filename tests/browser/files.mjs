@@ -18,6 +18,17 @@ The Word for World Is Forest,Ursula K. Le Guin,9780000000001,1976
 ,Nobody,,soon
 `;
 
+/** Books and people that are there twice. */
+const TWICE = `title,author,isbn,year,publisher,notes
+The Dispossessed,Ursula K. Le Guin,9780061054884,1974,Harper & Row,Lent to the school.
+The Dispossessed,Ursula K. Le Guin,,1975,Gollancz,Lent to nobody.
+The Dispossessed,U. K. Le Guin,,,,
+Emma,Jane Austen,,1815,Murray,
+Emma,Jane Austen,,1815,Egerton,Lent to nobody.
+Persuasion,Jane Austen,,1817,Murray,
+Persuasion,Jane Austen,,,,
+`;
+
 /** Makes them all; Playwright calls what this gives when the tests are over. */
 export default async function makeFiles() {
   const folder = mkdtempSync(join(tmpdir(), "colophon-browser-"));
@@ -27,8 +38,10 @@ export default async function makeFiles() {
     ["ten", 10],
     ["many", 10_000],
   ]) {
-    filled(join(folder, `${name}.sqlite`), count);
+    imported(join(folder, `${name}.sqlite`), table(count));
   }
+  imported(join(folder, "twice.sqlite"), TWICE);
+  withPast(join(folder, "past.sqlite"));
   damaged(join(folder, "ten.sqlite"), join(folder, "damaged.sqlite"));
   await withConflicts(join(folder, "conflicts.sqlite"));
   return () => rmSync(folder, { recursive: true, force: true });
@@ -40,10 +53,26 @@ function kept(device, file) {
   device.remove();
 }
 
-function filled(file, count) {
+function imported(file, books) {
   const device = new Device();
   const list = join(device.folder, "list.csv");
-  writeFileSync(list, table(count));
+  writeFileSync(list, books);
+  command(device, "import", list);
+  kept(device, file);
+}
+
+/** A file in which much was done: an edit that a later one is in the way of, deletions, and an act that was undone. */
+function withPast(file) {
+  const device = new Device();
+  const book = (title) => JSON.parse(command(device, "books", "add", "--title", title, "--author", "Jane Austen", "--json")).id;
+  const long = `The unabridged account of ${"everything that was ever shelved and ".repeat(8)}found again`;
+  const [emma, sanditon, account] = ["Emma", "Sanditon", long].map(book);
+  for (const publisher of ["Murray", "Egerton"]) command(device, "books", "edit", emma, "--publisher", publisher);
+  for (const gone of [sanditon, account]) command(device, "books", "delete", gone);
+  command(device, "books", "edit", emma, "--published-year", "1816");
+  command(device, "undo");
+  const list = join(device.folder, "list.csv");
+  writeFileSync(list, table(10));
   command(device, "import", list);
   kept(device, file);
 }

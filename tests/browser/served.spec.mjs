@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { PATIENCE_MS } from "../end-to-end/ending.mjs";
 import { ServedCore } from "../served/start.mjs";
 import { expect, test as base } from "./window.mjs";
 
@@ -21,11 +22,12 @@ const test = base.extend({
 function status(address, { method = "POST", headers = {}, path } = {}) {
   const { hostname, port, pathname } = new URL(address);
   return new Promise((resolve, reject) => {
-    const asked = request({ hostname, port, path: path ?? pathname, method, headers }, (answer) => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const asked = request({ hostname, port, path: path ?? pathname, method, headers, signal }, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     });
-    asked.on("error", reject);
+    asked.on("error", (error) => reject(new Error(`colophon-served did not answer: ${error.message}`)));
     asked.end();
   });
 }

@@ -12,7 +12,7 @@ export function command(device: Device, ...words: string[]): string;
 export class ServedCore {
   readonly device: Device;
   readonly address: string;
-  start(options?: { page?: string; settings?: Record<string, string> }): Promise<this>;
+  start(options?: { page?: string; settings?: Record<string, string>; by?: string[] }): Promise<this>;
   invoke(name: string, args?: Record<string, unknown>): Promise<unknown>;
   choose(file: string): Promise<void>;
   stop(): Promise<void>;

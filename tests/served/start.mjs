@@ -28,11 +28,12 @@ export class ServedCore {
   /** Where the core is, and the page if it was given one. */
   address = "";
 
-  /** Starts it; `page` is the folder of the page, `settings` is added to its environment. */
-  async start({ page, settings } = {}) {
+  /** Starts it; `page` is the folder of the page, `settings` is added to its environment, `by` is a command that starts it. */
+  async start({ page, settings, by = [] } = {}) {
     const words = join(this.device.folder, "words.log");
     const log = openSync(words, "a");
-    this.process = spawn(program, page ? [page] : [], {
+    const [start, ...rest] = [...by, program, ...(page ? [page] : [])];
+    this.process = spawn(start, rest, {
       env: { ...this.device.environment(), ...settings },
       stdio: ["ignore", "pipe", log],
     });
@@ -73,10 +74,17 @@ export class ServedCore {
 }
 
 async function ask(address, body) {
-  const answer = await fetch(address, { method: "POST", body: JSON.stringify(body) });
-  const told = await answer.text();
+  const { answer, told } = await answered(address, body).catch((error) => {
+    throw new Error(`colophon-served did not answer ${address.split("/").slice(4).join("/")}: ${error.message}`);
+  });
   if (!answer.ok) throw new Error(`${answer.status}: ${told}`);
   return JSON.parse(told);
+}
+
+async function answered(address, body) {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(address, { method: "POST", body: JSON.stringify(body), signal });
+  return { answer, told: await answer.text() };
 }
 
 function firstLine(child) {
