@@ -103,6 +103,7 @@ const COMMANDS: &[&str] = &[
     "activity_elsewhere",
     "called",
     "called_set",
+    "view_notes_keep",
 ];
 
 fn main() {

@@ -24,7 +24,7 @@ export default defineConfig({
     paraglideVitePlugin({
       project: './project.inlang',
       outdir: './src/paraglide',
-      strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
+      strategy: ['custom-remembered', 'preferredLanguage', 'baseLocale'],
     }),
     svelte(),
     svelteTesting(),

@@ -5,7 +5,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 use crate::commands::{
     activity, authors, belongings, books, bulk, called, catalogue, catalogues, checks, conflicts, connection,
     contributions, done, drafts, duplicates, export, lists, moved, palette, print, rescue, search, selection, sync,
-    timeline, trash, undo,
+    timeline, trash, undo, view_state,
 };
 use crate::runtime::Runtime;
 use crate::{events, import, sync_state};
@@ -115,6 +115,7 @@ pub(crate) fn builder() -> Builder<Runtime> {
             activity::activity_elsewhere,
             called::called,
             called::called_set,
+            view_state::view_notes_keep,
         ])
         .events(collect_events![
             events::Changed,

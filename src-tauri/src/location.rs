@@ -37,6 +37,11 @@ pub(crate) fn settings_file() -> Result<PathBuf, CommandError> {
     Ok(of_account()?.settings_file())
 }
 
+/// The file of what the window remembers for the account, beside its settings.
+pub(crate) fn view_state_file() -> Result<PathBuf, CommandError> {
+    Ok(settings_file()?.with_file_name("view.json"))
+}
+
 /// The catalogues that the account knows.
 pub(crate) fn catalogue_list() -> Result<CatalogueList, CommandError> {
     Ok(CatalogueList::in_file(settings_file()?))

@@ -19,6 +19,7 @@ mod runtime;
 mod secrets;
 mod sync_state;
 mod telling;
+mod view_state;
 mod window;
 mod wire;
 mod worded;

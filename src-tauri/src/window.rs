@@ -9,6 +9,9 @@ use tauri::{PhysicalSize, Url, WebviewWindowBuilder};
 
 use crate::runtime::{App, WebviewWindow};
 
+use crate::location;
+use crate::view_state::ViewState;
+
 /// The label of the one window.
 pub(crate) const MAIN_WINDOW: &str = "main";
 
@@ -23,6 +26,7 @@ const OWN: (&str, &str) = ("http", "tauri.localhost");
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let window = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
     let window = WebviewWindowBuilder::from_config(app.handle(), window)?
+        .initialization_script(remembered())
         .on_navigation(|url| {
             let own = is_own(url);
             if !own {
@@ -35,6 +39,12 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .on_download(|_, _| false)
         .build()?;
     fit(&window)
+}
+
+/// What the page is told before it draws anything. An account without a home folder remembers nothing.
+fn remembered() -> String {
+    let state = location::view_state_file().map(|file| ViewState::read(&file));
+    state.unwrap_or_default().script().unwrap_or_default()
 }
 
 /// Makes the window no larger than its screen: not every system's window manager does, and what is outside can be

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { answerFrom } from '../src/ipc';
 import { FakeCatalogue } from '../src/ipc/fake';
 import { view } from '../src/theme/view.svelte';
+import { viewNotes } from '../src/view-notes';
 import App from '../src/window/App.svelte';
 
 let core: FakeCatalogue;
@@ -39,7 +40,7 @@ test('a list shows the columns that a person chooses, and remembers them', async
   await waitFor(() => expect(heads()).toContain('Publisher'));
   await clickInMenu('Series');
   await waitFor(() => expect(heads()).not.toContain('Series'));
-  expect(JSON.parse(localStorage.getItem('colophon.view') ?? '{}')).toMatchObject({
+  expect(viewNotes.read('view')).toMatchObject({
     columns: { book: expect.arrayContaining(['title', 'publisher']) as string[] },
   });
   await waitFor(() => expect(screen.getAllByText('Fennel Press').length).toBeGreaterThan(0));
@@ -76,7 +77,7 @@ test('a column is moved and made wider by keys, and both are kept', async () => 
   await user.keyboard('{Alt>}{ArrowUp}{ArrowUp}{/Alt}');
   await waitFor(() => expect(heads()).toEqual(['Title', 'Year', 'Author', 'Series', 'ISBN']));
   await user.keyboard('{Alt>}{ArrowRight}{ArrowRight}{/Alt}');
-  const kept = JSON.parse(localStorage.getItem('colophon.view') ?? '{}') as Record<string, unknown>;
+  const kept = viewNotes.read('view');
   expect(kept).toMatchObject({ columns: { book: ['title', 'published_year', 'author', 'series', 'isbn'] } });
   const width = view.columnWidth('book', 'published_year') ?? 0;
   await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');

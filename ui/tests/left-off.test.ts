@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { answerFrom } from '../src/ipc';
 import { FakeCatalogue } from '../src/ipc/fake';
 import { everything, place } from '../src/place.svelte';
+import { viewNotes } from '../src/view-notes';
 import App from '../src/window/App.svelte';
 
 let core: FakeCatalogue;
@@ -63,8 +64,8 @@ test('a record that is gone in the meantime is not opened, and nothing is said o
 
 test('what cannot be read, or is of another program, begins at the beginning', async () => {
   const file = (await core.status()).file;
-  for (const kept of ['{', '[1]', JSON.stringify([[file, { source: 'tag', orders: { book: { sort: 'smell' } } }]])]) {
-    localStorage.setItem('colophon.left-off', kept);
+  for (const kept of ['x', [1], 7, { source: 'tag', orders: { book: { sort: 'smell' } } }, { orders: 1, open: 'x' }]) {
+    viewNotes.keep('left-off', kept, file);
     const window = await start();
     expect(place.lists.book.sort).toBe('title');
     expect(place.source).toBe('book');

@@ -14,6 +14,7 @@ import { askedDeletion } from '../src/selection/asked-deletion.svelte';
 import { clearSelections } from '../src/selection/selections.svelte';
 import { view } from '../src/theme/view.svelte';
 import { toasts } from '../src/undo/toasts.svelte';
+import { viewNotes } from '../src/view-notes';
 
 // Patience for a busy machine; nothing is asserted about time.
 configure({ asyncUtilTimeout: 20_000 });
@@ -53,6 +54,7 @@ Element.prototype.scrollTo = function scrollTo(): void {
 
 beforeEach(() => {
   localStorage.clear();
+  viewNotes.forget();
   place.source = 'book';
   place.making = false;
   place.beside = null;

@@ -33,3 +33,4 @@ pub(crate) mod sync;
 pub(crate) mod timeline;
 pub(crate) mod trash;
 pub(crate) mod undo;
+pub(crate) mod view_state;

@@ -49,6 +49,8 @@ mod secrets;
 mod sync_state;
 #[path = "../../../src-tauri/src/telling.rs"]
 mod telling;
+#[path = "../../../src-tauri/src/view_state.rs"]
+mod view_state;
 #[path = "../../../src-tauri/src/window.rs"]
 mod window;
 #[path = "../../../src-tauri/src/wire.rs"]

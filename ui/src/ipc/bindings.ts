@@ -207,6 +207,8 @@ export const commands = {
 	called: () => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called")),
 	/**  Names the person and this computer; an empty name takes the old one away. The server lists the device under the new names from now on. */
 	calledSet: (person: string, device: string) => typedError<CalledTold, CommandError>(__TAURI_INVOKE("called_set", { person, device })),
+	/**  Remembers how the window looks and where a person is in it. It is on the disk when this answers. */
+	viewNotesKeep: (notes: ViewNote[]) => typedError<null, CommandError>(__TAURI_INVOKE("view_notes_keep", { notes })),
 };
 
 /** Events */
@@ -1705,6 +1707,16 @@ export type ValueTold = {
 	filter: string,
 	/**  The filter that leaves all others, where there is one. */
 	without: string | null,
+};
+
+/**  One thing to be remembered. */
+export type ViewNote = {
+	/**  The file of the catalogue that it is about; absent if it is about none. */
+	catalogue: string | null,
+	/**  What is remembered, by the page's own name. */
+	name: string,
+	/**  How it is, as the page writes it. */
+	text: string,
 };
 
 /**  Who did something elsewhere, as far as that is known. */

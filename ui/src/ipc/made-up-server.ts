@@ -13,6 +13,7 @@ import type {
   ServerTold,
   Tried,
   Used,
+  ViewNote,
 } from './bindings';
 import type { Stop } from './port';
 import { refuse } from './made-up-rules';
@@ -112,6 +113,10 @@ export class MadeUpServer {
     this.connected.push({ texts, password });
     return Promise.resolve(this.used);
   };
+
+  /** What the window has asked to be remembered, in order. */
+  readonly remembered: ViewNote[] = [];
+  viewNotesKeep = (notes: ViewNote[]): Promise<void> => Promise.resolve(void this.remembered.push(...notes));
 
   mayLeave = (): Promise<void> => Promise.resolve();
   onAboutToLeave = (): Promise<Stop> => Promise.resolve(() => undefined);

@@ -74,6 +74,7 @@ import type {
   TypedTold,
   Used,
   ValueKept,
+  ViewNote,
 } from './bindings';
 
 /**
@@ -219,6 +220,8 @@ export interface Catalogue {
   painted(): Promise<void>;
   /** Says that what was being typed is written down, so that the program may end. */
   mayLeave(): Promise<void>;
+  /** Remembers how the window looks and where a person is in it; resolves when that is on the disk. */
+  viewNotesKeep(notes: ViewNote[]): Promise<void>;
   /** Tries once more to open the file. */
   openAgain(): Promise<void>;
   status(): Promise<Status>;

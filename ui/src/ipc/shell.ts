@@ -93,6 +93,7 @@ export const shell: Catalogue = {
   catalogueMoved: () => value(commands.catalogueMoved()),
   catalogueGoOn: async (which) => void (await value(commands.catalogueGoOn(which))),
 
+  viewNotesKeep: async (notes) => void (await value(commands.viewNotesKeep(notes))),
   drafts: () => value(commands.drafts()),
   draftsKeep: (drafts) => value(commands.draftsKeep(drafts)),
 

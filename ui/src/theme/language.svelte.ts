@@ -1,4 +1,7 @@
-import { getLocale, setLocale, type Locale } from '../paraglide/runtime';
+import { defineCustomClientStrategy, getLocale, type Locale } from '../paraglide/runtime';
+import { viewNotes } from '../view-notes';
+
+const NOTE = 'language';
 
 /** The languages the window speaks, each under its own name. */
 export const LANGUAGES: readonly { value: Locale; word: string }[] = [
@@ -6,15 +9,26 @@ export const LANGUAGES: readonly { value: Locale; word: string }[] = [
   { value: 'de', word: 'Deutsch' },
 ];
 
+function known(value: unknown): Locale | undefined {
+  return LANGUAGES.find((language) => language.value === value)?.value;
+}
+
+// The first of the strategies in vite.config.ts; without a choice the language of the system follows. What the strategies
+// have found is set, too, and that is nobody's choice: only `Language.set` keeps one.
+defineCustomClientStrategy('custom-remembered', {
+  getLocale: () => known(viewNotes.read(NOTE)),
+  setLocale: () => undefined,
+});
+
 class Language {
   /** The language of the window. The window is redrawn when it changes. */
   current = $state<Locale>(getLocale());
 
   set(value: string): void {
-    const chosen = LANGUAGES.find((language) => language.value === value);
+    const chosen = known(value);
     if (!chosen) return;
-    void setLocale(chosen.value, { reload: false });
-    this.current = chosen.value;
+    viewNotes.keep(NOTE, chosen);
+    this.current = chosen;
   }
 }
 

@@ -4,8 +4,10 @@
  */
 
 import type { RecordKind } from '../ipc';
+import { viewNotes } from '../view-notes';
 
-const KEY = 'colophon.view';
+/** What is remembered under this name is read by first-paint.js, too. */
+const NOTE = 'view';
 const ROOT_PX = 16;
 /** Below this width the editor becomes a page of its own. */
 const NARROW_REM = 68.75;
@@ -57,12 +59,7 @@ function widthsOf(kept: Partial<Kept>): Kept['widths'] {
 }
 
 function read(): Kept {
-  let kept: Partial<Kept> = {};
-  try {
-    kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-  } catch {
-    // Unreadable settings mean the defaults.
-  }
+  const kept = (viewNotes.read(NOTE) ?? {}) as Partial<Kept>;
   return {
     theme: kept.theme && THEMES.includes(kept.theme) ? kept.theme : 'system',
     rows: kept.rows && ROW_SIZES.includes(kept.rows) ? kept.rows : 'regular',
@@ -144,7 +141,7 @@ class View {
 
   private set(change: Partial<Kept>): void {
     Object.assign(this.kept, change);
-    localStorage.setItem(KEY, JSON.stringify(this.kept));
+    viewNotes.keep(NOTE, this.kept);
     const { theme, rows, text } = this.kept;
     const root = document.documentElement.dataset;
     if (theme === 'system') delete root.theme;

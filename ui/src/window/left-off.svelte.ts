@@ -8,10 +8,9 @@ import { core, type RecordKind } from '../ipc';
 import { listKinds } from '../list/kinds';
 import { shownColumns } from '../list/shown.svelte';
 import { place } from '../place.svelte';
+import { viewNotes } from '../view-notes';
 
-const KEY = 'colophon.left-off';
-/** As many catalogues are remembered, those that were open last. */
-const CATALOGUES_MAX = 30;
+const NOTE = 'left-off';
 const KINDS = Object.keys(listKinds) as RecordKind[];
 
 interface Order {
@@ -23,22 +22,6 @@ interface Left {
   source: RecordKind;
   orders: Partial<Record<RecordKind, Order>>;
   open: Partial<Record<RecordKind, string>>;
-}
-
-type Kept = [file: string, left: Partial<Left>][];
-
-function read(): Kept {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(kept) ? (kept as unknown[]).filter(isOne) : [];
-  } catch {
-    // Whoever cannot be told where they were begins at the beginning.
-    return [];
-  }
-}
-
-function isOne(one: unknown): one is Kept[number] {
-  return Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'object' && one[1] !== null;
 }
 
 /** Goes back to where a person was in a catalogue, and remembers where they go from there. */
@@ -54,7 +37,7 @@ export class LeftOff {
   /** Goes to where this catalogue was left, unless a record is open already or being made. */
   async goBack(file: string): Promise<void> {
     if (this.at === file) return;
-    const left = read().find(([kept]) => kept === file)?.[1] ?? {};
+    const left = (viewNotes.read(NOTE, file) ?? {}) as Partial<Left>;
     order(left);
     await open(left).catch(() => undefined);
     this.at = file;
@@ -69,8 +52,7 @@ export class LeftOff {
       const record = place.open[kind];
       if (record !== null) left.open[kind] = record;
     }
-    const others = read().filter(([kept]) => kept !== file);
-    localStorage.setItem(KEY, JSON.stringify([[file, left], ...others].slice(0, CATALOGUES_MAX)));
+    viewNotes.keep(NOTE, left, file);
   }
 }
 
