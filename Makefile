@@ -2,7 +2,7 @@
 # leaves the work to a script in scripts/ where that is more than a line or two.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak migration migrate rollback demo bench bundle
+.PHONY: help run serve test soak migration migrate rollback demo bench bundle
 
 # Handed to the scripts through the environment, so that the shell never reads a message as a command.
 export msg histories seed
@@ -18,7 +18,10 @@ help: ## List these verbs
 run: ## Build Colophon and open its window
 	@scripts/run
 
-test: ## Run every test: Rust, window, PostgreSQL, end to end
+serve: ## Develop the window's page in a browser, on the real core
+	@scripts/serve
+
+test: ## Run every test: Rust, window, PostgreSQL, in a browser, end to end
 	@scripts/test
 
 soak: ## A million histories of the simulated sync (or more: histories=5000000 seed=1), then every byte of a real one

@@ -1,12 +1,25 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import type { ServerOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-// `--mode demo` builds the window over the made-up catalogue, to be looked at in a browser. The shipped build has no trace of it.
+/** Where a core is served (`scripts/serve`), for the page that is developed in front of it. */
+const core = process.env.COLOPHON_CORE;
+
+/** Hands on to the core what is not of the page, as if the page came from there. */
+function handedOn(address: string): ServerOptions {
+  const { origin, pathname } = new URL(address);
+  const asked = `^${pathname}(invoke/|listen/|door/|events$)`;
+  return { proxy: { [asked]: { target: origin, changeOrigin: true, headers: { origin } } } };
+}
+
+// `--mode served` makes the page for an ordinary browser, in front of a core that is served over loopback. The shipped build has
+// no trace of it.
 export default defineConfig({
   clearScreen: false,
-  server: { port: 1420, strictPort: true },
+  base: core === undefined ? '/' : new URL(core).pathname,
+  server: { port: 1420, strictPort: true, ...(core === undefined ? {} : handedOn(core)) },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

@@ -14,8 +14,8 @@ use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, InterruptHandle, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
+use tauri::Manager as _;
 use tauri::async_runtime::JoinHandle;
-use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
 
 use crate::error::{Code, CommandError};
@@ -23,6 +23,7 @@ use crate::events::Changed;
 use crate::keeping::keep_backups;
 use crate::location;
 use crate::questions::Questions;
+use crate::runtime::AppHandle;
 use crate::telling::{announce, tell_of_sync};
 
 /// What the window works with: the open catalogue, or why there is none.

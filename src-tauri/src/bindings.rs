@@ -7,11 +7,12 @@ use crate::commands::{
     contributions, done, drafts, duplicates, export, lists, moved, palette, print, rescue, search, selection, support,
     sync, timeline, trash, undo, view_state,
 };
+use crate::runtime::Runtime;
 use crate::{events, import, sync_state};
 
 /// Every command and event that the window knows.
 #[expect(clippy::too_many_lines, reason = "a list, one command a line")]
-pub(crate) fn builder() -> Builder<tauri::Wry> {
+pub(crate) fn builder() -> Builder<Runtime> {
     // Both directions have the same shape: every field is always there, and an absent value is null.
     Builder::new()
         .disable_serde_phases()

@@ -5,13 +5,14 @@ use std::path::Path;
 use colophon_catalogue::file_schema;
 use colophon_store::backup::{Made, Pace};
 use colophon_store::{BackupSettings, Backups, Database, Error};
-use tauri::{AppHandle, Manager as _};
+use tauri::Manager as _;
 use tauri_specta::Event as _;
 
 use crate::app_state::AppState;
 use crate::error::CommandError;
 use crate::events::BackupFailed;
 use crate::location;
+use crate::runtime::AppHandle;
 
 /// The backups of a catalogue.
 pub(crate) fn backups_of(file: &Path) -> Result<Backups, CommandError> {

@@ -8,12 +8,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tauri::{AppHandle, Manager as _};
+use tauri::Manager as _;
 use tauri_specta::Event as _;
 use tokio::sync::Notify;
 
 use crate::app_state;
 use crate::events::AboutToLeave;
+use crate::runtime::{AppHandle, exit};
 use crate::window::MAIN_WINDOW;
 
 /// How long the page may take.
@@ -38,7 +39,7 @@ impl Leaving {
 pub(crate) fn leave(app: &AppHandle, status: i32) {
     tracing::info!("the program was asked to end");
     if app.state::<Leaving>().is_asked.swap(true, Ordering::Relaxed) {
-        app.exit(status);
+        exit(app, status);
         return;
     }
     let app = app.clone();
@@ -59,6 +60,6 @@ pub(crate) fn leave(app: &AppHandle, status: i32) {
             tracing::warn!(%error, "the file was not closed in time");
         }
         tracing::info!("the program ends");
-        app.exit(status);
+        exit(&app, status);
     });
 }

@@ -15,6 +15,7 @@ mod leaving;
 mod location;
 mod previews;
 mod questions;
+mod runtime;
 mod secrets;
 mod sync_state;
 mod telling;
@@ -30,7 +31,8 @@ use chosen::Chosen;
 use colophon_store::ToldToEnd;
 use leaving::Leaving;
 use previews::Previews;
-use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
+use runtime::{App, AppHandle, Runtime};
+use tauri::{Manager, RunEvent, WindowEvent};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
 
@@ -104,7 +106,7 @@ fn somebody_is_at(app: &AppHandle) {
 
 /// The log: a small file in the platform's log folder, and the terminal for whoever builds Colophon. Values of records
 /// and settings are never written to it.
-fn log() -> tauri::plugin::TauriPlugin<Wry> {
+fn log() -> tauri::plugin::TauriPlugin<Runtime> {
     tauri_plugin_log::Builder::new()
         .clear_targets()
         .target(Target::new(TargetKind::LogDir { file_name: None }))
@@ -130,7 +132,7 @@ fn keep_log_private(app: &App) {
 }
 
 /// Size and place of the window are remembered; whether it is visible is decided by its first paint.
-fn window_state() -> tauri::plugin::TauriPlugin<Wry> {
+fn window_state() -> tauri::plugin::TauriPlugin<Runtime> {
     tauri_plugin_window_state::Builder::default()
         .with_state_flags(StateFlags::all() - StateFlags::VISIBLE)
         .build()

@@ -4,11 +4,11 @@ use colophon_catalogue::schema::TABLES;
 use colophon_store::Database;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_sync::SyncStatus;
-use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::watch;
 
 use crate::events::Changed;
+use crate::runtime::AppHandle;
 use crate::sync_state::SyncState;
 use crate::wire::count;
 

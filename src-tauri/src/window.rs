@@ -5,7 +5,9 @@
 //! or of a download. So it goes nowhere: no other address is loaded, no window is opened, and no file is saved.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, PhysicalSize, Url, WebviewWindow, WebviewWindowBuilder};
+use tauri::{PhysicalSize, Url, WebviewWindowBuilder};
+
+use crate::runtime::{App, WebviewWindow};
 
 use crate::location;
 use crate::view_state::ViewState;

@@ -22,7 +22,7 @@ function cells(window, column) {
   return window.run(`
     const heads = [...document.querySelectorAll("[role=columnheader]")].map((head) => head.textContent.trim());
     const at = heads.indexOf(${JSON.stringify(column)});
-    const rows = [...document.querySelectorAll("[role=grid] .scroller [role=row]")];
+    const rows = [...document.querySelectorAll("[role=grid] [id^=row-]")];
     return at < 0 ? null : rows.map((row) => row.querySelectorAll("[role=gridcell]")[at].textContent.trim());`);
 }
 

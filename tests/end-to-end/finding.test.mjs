@@ -38,7 +38,7 @@ async function lists(window, wanted) {
   try {
     await eventually("", async () => {
       last = await window.run(`
-        const rows = [...document.querySelectorAll("[role=grid] .scroller [role=row]")];
+        const rows = [...document.querySelectorAll("[role=grid] [id^=row-]")];
         // The first cell chooses the row.
         return rows.map((row) => row.querySelectorAll("[role=gridcell]")[1].textContent.trim());`);
       return JSON.stringify(last) === JSON.stringify(wanted);

@@ -56,15 +56,15 @@ class List {
   /** How high a row is, how many find room, and how far the list is scrolled. */
   measure() {
     return this.window.run(`
-      const scroller = document.querySelector("[role=grid] .scroller");
-      const row = scroller.querySelector("[role=row]").offsetHeight;
-      return { row, room: Math.floor(scroller.clientHeight / row), scrolled: scroller.scrollTop };`);
+      const grid = document.querySelector("[role=grid]");
+      const [head, row] = ["[role=rowgroup]", "[id^=row-]"].map((part) => grid.querySelector(part).offsetHeight);
+      return { row, room: Math.floor((grid.clientHeight - head) / row), scrolled: grid.scrollTop };`);
   }
 
   /** Where the row with this title is on the screen; null when it is not drawn. */
   position(title) {
     return this.window.run(
-      `const row = [...document.querySelectorAll("[role=grid] .scroller [role=row]")].find((one) =>
+      `const row = [...document.querySelectorAll("[role=grid] [id^=row-]")].find((one) =>
         one.children[1].innerText.trim() === arguments[0]);
       return row ? row.getBoundingClientRect().top : null;`,
       title,

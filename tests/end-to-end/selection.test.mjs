@@ -38,7 +38,7 @@ function books(device, ...where) {
 /** The rows that are shown as chosen, by their titles. */
 function chosen(window) {
   return window.run(`
-    const rows = [...document.querySelectorAll("main [role=grid] .scroller [role=row][aria-selected=true]")];
+    const rows = [...document.querySelectorAll("main [role=grid] [role=row][aria-selected=true]")];
     return rows.map((row) => row.children[1].innerText.trim());`);
 }
 

@@ -11,13 +11,13 @@ import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { closeWindowsOf } from "./closing.mjs";
 import { end, eventually, PATIENCE_MS } from "./ending.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** The key that the protocol gives an element under. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";

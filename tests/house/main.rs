@@ -4,6 +4,7 @@
 //! be read off the sources is checked here, so that a rule is lost only on purpose. Each rule is a function that lists
 //! its violations, and each is shown a violation in its own test: a rule that finds nothing anywhere protects nothing.
 
+mod bundles;
 mod circles;
 mod dependencies;
 mod documents;

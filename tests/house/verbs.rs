@@ -78,6 +78,10 @@ fn the_last_line_of_the_tests_sums_what_the_runners_said() -> Result<()> {
     let node =
         "✔ the window opens (1ms)\nℹ tests 3\nℹ suites 0\nℹ pass 1\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\nℹ todo 0\n";
     assert_eq!(counted(node)?, "1 2 0");
+    let playwright = "  ✘  1 a.spec.mjs:3:1 › the list (1.0s)\n\n  1) a.spec.mjs:3:1 › the list ───\n\n\
+                      \x20 1 failed\n    a.spec.mjs:3:1 › the list ───\n  2 skipped\n  1 did not run\n  41 passed (12.3s)\n";
+    assert_eq!(counted(playwright)?, "41 1 3");
+    assert_eq!(counted("\n  7 passed (1.2m)\n")?, "7 0 0");
     assert_eq!(counted("error: could not compile\n")?, "0 0 0");
     Ok(())
 }

@@ -125,7 +125,7 @@ describe('a choice is kept', () => {
     const count = selections.book.count;
     await search('');
     await waitFor(() => expect(document.querySelectorAll('#row-0').length).toBe(1));
-    const drawn = () => [...grid().querySelectorAll<HTMLElement>('.scroller [role=row]')];
+    const drawn = () => [...grid().querySelectorAll<HTMLElement>('[id^=row-]')];
     const isFound = (one: HTMLElement) => /garden/i.test(within(one).getAllByRole('gridcell')[1]?.textContent ?? '');
     await waitFor(() => {
       const marked = drawn().filter((one) => one.getAttribute('aria-selected') === 'true');

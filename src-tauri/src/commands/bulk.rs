@@ -13,7 +13,7 @@ use colophon_catalogue::{Author, Book};
 use colophon_store::{Error, PageRequest, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 use uuid::Uuid;
 
 use super::lists::of_kind;
@@ -23,6 +23,7 @@ use crate::app_state::AppState;
 use crate::error::{CommandError, sentence};
 use crate::previews::{Held, Previews};
 use crate::questions::Question;
+use crate::runtime::AppHandle;
 use crate::wire::count;
 use crate::worded::Worded;
 

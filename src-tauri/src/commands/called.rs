@@ -3,12 +3,13 @@
 use colophon_catalogue::called::{Called, checked};
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::CommandError;
 use crate::location;
+use crate::runtime::AppHandle;
 
 /// What the person and this computer are called.
 #[derive(Debug, Serialize, Type)]

@@ -5,8 +5,7 @@ use colophon_catalogue::format::FORMATS;
 use colophon_catalogue::status::Status as Counts;
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, Manager, State};
-use tauri_plugin_dialog::DialogExt;
+use tauri::{Manager, State};
 use tauri_specta::Event as _;
 
 use crate::answer::answer;
@@ -15,6 +14,7 @@ use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::error::{Code, CommandError};
 use crate::import::{self, ImportProgress, ImportTally};
 use crate::leaving::Leaving;
+use crate::runtime::{AppHandle, choose_file};
 use crate::sync_state::SyncState;
 use crate::window::MAIN_WINDOW;
 use crate::wire::count;
@@ -100,8 +100,7 @@ pub(crate) async fn import_choose(
         // The names of all formats would be wider than the dialog, and these need no language.
         let usual = FORMATS.iter().filter_map(|format| format.extensions.first());
         let usual: Vec<String> = usual.map(|ending| format!(".{ending}")).collect();
-        let dialog = app.dialog().file().add_filter(usual.join(" "), &endings);
-        let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+        let file = choose_file(&app, &usual.join(" "), &endings);
         Ok(file.map(|file| chosen.give(Purpose::Import, &file)))
     })
     .await

@@ -7,14 +7,14 @@ use colophon_catalogue::catalogue_list::ListedCatalogue;
 use colophon_sync::central::CentralSettings;
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
+use tauri::State;
 
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::error::{Code, CommandError};
 use crate::location;
+use crate::runtime::{AppHandle, choose_file};
 
 /// A catalogue that the window can go to.
 #[derive(Debug, Serialize, Type)]
@@ -80,8 +80,7 @@ pub(crate) async fn catalogue_choose(
     chosen: State<'_, Chosen>,
 ) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
-        let dialog = app.dialog().file().add_filter("Colophon", &["sqlite"]);
-        let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+        let file = choose_file(&app, "Colophon", &["sqlite"]);
         Ok(file.map(|file| chosen.give(Purpose::Catalogue, &file)))
     })
     .await

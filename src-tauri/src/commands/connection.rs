@@ -19,8 +19,7 @@ use colophon_sync::central::{CentralSettings, Password};
 use colophon_sync::keychain;
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
+use tauri::State;
 
 use self::fields::{ConnectionField, ConnectionTexts, about_field};
 use self::invitation::Invitation;
@@ -31,6 +30,7 @@ use crate::app_state::AppState;
 use crate::chosen::{Chosen, Purpose};
 use crate::error::{CommandError, sentence};
 use crate::location;
+use crate::runtime::{AppHandle, choose_file};
 
 const PASSWORD: &str = CentralSettings::PASSWORD;
 
@@ -183,8 +183,7 @@ pub(crate) async fn certificates_choose(
     chosen: State<'_, Chosen>,
 ) -> Result<Option<String>, CommandError> {
     answer(async move {
-        let dialog = app.dialog().file().add_filter("PEM", &["pem", "crt", "cer"]);
-        let Some(file) = dialog.blocking_pick_file().and_then(|file| file.into_path().ok()) else {
+        let Some(file) = choose_file(&app, "PEM", &["pem", "crt", "cer"]) else {
             return Ok(None);
         };
         let text = file.to_str().ok_or_else(|| {

@@ -12,7 +12,7 @@ use colophon_catalogue::{Author, Book};
 use colophon_store::Error;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 use uuid::Uuid;
 
 use super::lists::of_kind;
@@ -20,6 +20,7 @@ use super::selection::{Selected, chosen, tell_of_many};
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::{CommandError, sentence};
+use crate::runtime::AppHandle;
 use crate::wire::count;
 use crate::worded::Worded;
 

@@ -13,8 +13,7 @@ use colophon_catalogue::rescue::Besides;
 use colophon_store::Result;
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt;
+use tauri::State;
 use tauri_specta::Event as _;
 
 use super::selection::Selected;
@@ -24,6 +23,7 @@ use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::error::{Code, CommandError};
 use crate::events::ManyExported;
 use crate::questions::Question;
+use crate::runtime::{AppHandle, choose_new_file};
 use crate::wire::count;
 use crate::worded::Worded;
 
@@ -91,12 +91,7 @@ pub(crate) async fn export_choose(
         let format = called(&format)?;
         let usual = format.extensions[0];
         let name: String = name.chars().filter(|letter| !"/\\:".contains(*letter)).collect();
-        let dialog = app
-            .dialog()
-            .file()
-            .add_filter(format.title, format.extensions)
-            .set_file_name(format!("{name}.{usual}"));
-        let file = dialog.blocking_save_file().and_then(|file| file.into_path().ok());
+        let file = choose_new_file(&app, &format!("{name}.{usual}"), format.title, format.extensions);
         Ok(file.map(|file| chosen.give(Purpose::Export, &with_extension(file, usual))))
     })
     .await

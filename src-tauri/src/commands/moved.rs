@@ -7,12 +7,13 @@ use colophon_catalogue::catalogue_list::ListedCatalogue;
 use colophon_sync::central::CentralSettings;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 
 use crate::answer::answer;
 use crate::app_state::{AppState, MovedFile};
 use crate::error::{Code, CommandError};
 use crate::location;
+use crate::runtime::AppHandle;
 
 /// What became of the file that was open.
 #[derive(Debug, Serialize, Type)]

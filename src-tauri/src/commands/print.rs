@@ -7,13 +7,14 @@ use colophon_acts::RecordKind;
 use colophon_catalogue::lists::{Listed, Lists, order_called};
 use colophon_catalogue::{Author, Book};
 use colophon_store::{Error, Page, PageRequest, Result};
-use tauri::{AppHandle, Manager, State};
+use tauri::{Manager as _, State};
 
 use super::lists::{ListRow, columns_called, of_kind, row};
 use super::selection::Selected;
 use crate::answer::answer;
 use crate::app_state::{AppState, no_window};
 use crate::error::{Code, CommandError};
+use crate::runtime::AppHandle;
 use crate::window::MAIN_WINDOW;
 use crate::wire::Rows;
 use crate::worded::Worded;

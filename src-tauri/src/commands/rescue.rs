@@ -15,13 +15,14 @@ use colophon_store::{Backup, Backups, Database, private};
 use colophon_sync::central::{self, Central, CentralSettings};
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::{Code, CommandError, sentence};
 use crate::keeping::backups_of;
 use crate::location;
+use crate::runtime::AppHandle;
 use crate::wire::{count, instant};
 
 /// The newest backup that can be gone back to.

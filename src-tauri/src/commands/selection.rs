@@ -10,7 +10,7 @@ use colophon_catalogue::{Author, Book};
 use colophon_store::{EntityId, Error, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{AppHandle, State};
+use tauri::State;
 use tauri_specta::Event as _;
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use crate::app_state::AppState;
 use crate::error::CommandError;
 use crate::events::ManyChanged;
 use crate::questions::ListQuery;
+use crate::runtime::AppHandle;
 use crate::wire::count;
 use crate::worded::Worded;
 

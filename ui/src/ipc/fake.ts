@@ -33,7 +33,7 @@ import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
 import { asked } from './made-up-search';
 import { type Catalogue, type Stop, type TableName } from './port';
 
-/** A catalogue in memory that answers as the core does, for component tests and the demo build. */
+/** A catalogue in memory that answers as the core does, for component tests. */
 export class FakeCatalogue extends MadeUpPast implements Catalogue {
   /** How many milliseconds an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;

@@ -13,7 +13,7 @@ export function core(): Catalogue {
   return current;
 }
 
-/** Puts another core behind the window: the made-up one of the component tests and of the demo build. */
+/** Puts another core behind the window: that of a component test. */
 export function answerFrom(catalogue: Catalogue): void {
   current = catalogue;
 }

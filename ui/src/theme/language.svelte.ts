@@ -29,7 +29,6 @@ class Language {
     if (!chosen) return;
     viewNotes.keep(NOTE, chosen);
     this.current = chosen;
-    document.documentElement.lang = chosen;
   }
 }
 
