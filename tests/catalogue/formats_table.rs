@@ -32,7 +32,8 @@ fn the_table_of_formats_is_that_of_the_program() {
 }
 
 /// What a row of the second table is about, by how it begins, as the program calls it.
-const LOST: [(&str, Loss); 8] = [
+const LOST: [(&str, Loss); 9] = [
+    ("shelf mark", Loss::ShelfMarks),
     ("subtitle", Loss::Subtitles),
     ("original title", Loss::Originals),
     ("format (", Loss::Formats),

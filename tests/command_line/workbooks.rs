@@ -1,8 +1,5 @@
 //! Workbooks in and out, through the real binary.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::json;
 
 use crate::command::Colophon;
@@ -93,44 +90,4 @@ fn what_a_workbook_has_no_room_for_is_told_and_no_file_is_left() {
         .expect_code(3)
         .says(&["“Long” does not fit into a workbook", "CSV has room"]);
     assert!(!colophon.path("out.xlsx").exists());
-}
-
-/// Where the machine has LibreOffice, it has to find in a workbook what is in the catalogue, and what it makes of it has to come in.
-#[test]
-fn libreoffice_opens_an_export_with_accents_isbns_and_zeros_intact() {
-    let colophon = Colophon::new();
-    colophon.file(
-        "in.csv",
-        "title,author,isbn,shelf_mark,notes,published_year\n=1+1,Ben Orr,9780306406157,0012,\"one\ntwo\",1998\nGröße 草枕,\"Änne Löw\",0140449132,+1/2,,-720\n",
-    );
-    colophon.run(["import", "in.csv"]).expect_code(0);
-    colophon.run(["export", "out.xlsx"]).expect_code(0);
-    let written = colophon.run(["export", "-", "--format", "csv"]).stdout;
-    // Commas, quotation marks and UTF-8, as shown, only the sheet that is active.
-    let as_csv = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,0";
-    for kind in [as_csv, "ods", "xls"] {
-        let Some(file) = made_by_libreoffice(&colophon.path("out.xlsx"), kind) else {
-            return;
-        };
-        let other = Colophon::new();
-        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        other.file(&name, std::fs::read(&file).unwrap());
-        other.run(["import", &name]).expect_code(0);
-        assert_eq!(other.run(["export", "-", "--format", "csv"]).stdout, written, "{kind}");
-    }
-}
-
-/// A workbook as LibreOffice writes it in another format; nothing where there is no LibreOffice.
-fn made_by_libreoffice(workbook: &Path, kind: &str) -> Option<PathBuf> {
-    let beside = workbook.with_file_name("libreoffice");
-    let profile = format!("-env:UserInstallation=file://{}", beside.join("profile").display());
-    let run = Command::new("soffice")
-        .args(["--headless", profile.as_str(), "--convert-to", kind, "--outdir"])
-        .args([beside.as_path(), workbook])
-        .output()
-        .ok()?;
-    let ending = kind.split(':').next().unwrap_or(kind);
-    let made = beside.join("out").with_extension(ending);
-    assert!(made.is_file(), "{run:?}");
-    Some(made)
 }

@@ -9,11 +9,13 @@ import { place } from '../src/place.svelte';
 import { view } from '../src/theme/view.svelte';
 import App from '../src/window/App.svelte';
 
+let core: FakeCatalogue;
 let user: UserEvent;
 
 beforeEach(async () => {
   user = userEvent.setup();
-  answerFrom(new FakeCatalogue(400));
+  core = new FakeCatalogue(400);
+  answerFrom(core);
   render(App);
   await screen.findAllByRole('gridcell');
 });
@@ -38,6 +40,17 @@ describe('the search box', () => {
     await waitFor(() => expect(chips()).toEqual(['No author', 'Author contains “gar”']));
     expect(box().value).toBe('harbour');
     expect(place.lists.book.filters).toEqual(['author:none', 'author~gar']);
+  });
+
+  test('makes chips of all tokens that are finished before the first answer comes', async () => {
+    const read = core.searchTyped;
+    let answerAll: () => void = () => undefined;
+    const typed = new Promise<void>((resolve) => (answerAll = resolve));
+    core.searchTyped = (...asked) => typed.then(() => read(...asked));
+    await user.type(box(), 'no:isbn no:author harb');
+    answerAll();
+    await waitFor(() => expect(chips()).toEqual(['No ISBN', 'No author']));
+    expect(box().value).toBe('harb');
   });
 
   test('gives a chip up by its cross, and the last one by Backspace', async () => {

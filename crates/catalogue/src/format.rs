@@ -175,7 +175,7 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| onix::recognise(head.text),
         reads: Reads::Records(onix::open),
         write: Some(export::onix),
-        loses: &[Loss::People, Loss::Unused],
+        loses: &[Loss::ShelfMarks, Loss::People, Loss::Unused],
     },
     Format {
         name: "opf",

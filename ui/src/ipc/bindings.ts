@@ -1126,6 +1126,8 @@ export type Loss =
 "originals" | 
 /**  Whether a book is a hardback, an ebook or something else. */
 "formats" | 
+/**  Shelf marks. */
+"shelf_marks" | 
 /**  Some identifiers. */
 "identifiers" | 
 /**  The sort names of everybody but the author. */

@@ -76,7 +76,7 @@ async function post(address: string, body: unknown = {}): Promise<unknown> {
   if (answer.ok) return answer.json();
   if (answer.status !== REFUSED) throw new Error(`${answer.status}: ${await answer.text()}`);
   const refused: unknown = await answer.json();
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- the web view does so, too
+  // The web view does so, too.
   throw refused;
 }
 
@@ -90,6 +90,7 @@ function hear(address: string, tell: (message: Message) => void): { begun: Promi
     return reader;
   });
   void opened.then(follow).catch((reason: unknown) => {
+    // eslint-disable-next-line no-console -- whoever develops the page looks there, and it is not in what is shipped
     if (!over) console.error('The core is gone; start it again and reload.', reason);
   });
 

@@ -90,7 +90,11 @@ export class Searching {
       // Somebody who typed on keeps that; somebody who typed something else meant that.
       if (filters.length === 0 || !now.startsWith(text)) return;
       const gap = rest !== '' && /\s$/.test(text) ? ' ' : '';
-      this.ask({ text: rest + gap + now.slice(text.length), filters: this.with(filters) });
+      const typedOn = now.slice(text.length);
+      this.ask({ text: rest + gap + typedOn, filters: this.with(filters) });
+      // What was typed meanwhile may hold finished tokens, too: the question about them was about a text that is gone.
+      const finished = /^.*\s/.exec(typedOn)?.[0];
+      if (finished !== undefined) await this.finish(rest + gap + finished, false);
     } catch (reason) {
       if (!isSuperseded(reason)) toasts.complain(asFault(reason).message);
     }

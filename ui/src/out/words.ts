@@ -9,6 +9,7 @@ const LOSSES: Record<Loss, () => string> = {
   subtitles: m.loss_subtitles,
   originals: m.loss_originals,
   formats: m.loss_formats,
+  shelf_marks: m.loss_shelf_marks,
   identifiers: m.loss_identifiers,
   sort_names: m.loss_sort_names,
   roles: m.loss_roles,

@@ -9,6 +9,8 @@ crate::words! {
         Originals = "originals",
         /// Whether a book is a hardback, an ebook or something else.
         Formats = "formats",
+        /// Shelf marks.
+        ShelfMarks = "shelf_marks",
         /// Some identifiers.
         Identifiers = "identifiers",
         /// The sort names of everybody but the author.
