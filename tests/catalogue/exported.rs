@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Cursor;
 
 use colophon_acts::books::{self, BookForm};
 use colophon_acts::export::{Books, Export};
@@ -14,6 +15,7 @@ use colophon_catalogue::{Author, Book, BookSort, Role};
 use colophon_store::{Error, InterruptHandle, Query};
 use colophon_tests::catalogue::Catalogue;
 use serde_json::{Value, json};
+use zip::ZipArchive;
 
 /// Books by title, author, translator and year.
 fn shelf(books: &[(&str, &str, &str, i32)]) -> (Catalogue, Lists) {
@@ -63,7 +65,18 @@ fn exported(lists: &Lists, format: &str, books: Books) -> String {
         besides: &Besides::default(),
     };
     export.write(lists, &mut written, &|_| {}).unwrap();
-    String::from_utf8(written).unwrap()
+    text_of(written)
+}
+
+/// What was written, and of a packed file all that is in it.
+fn text_of(written: Vec<u8>) -> String {
+    if !written.starts_with(b"PK") {
+        return String::from_utf8(written).unwrap();
+    }
+    let mut packed = ZipArchive::new(Cursor::new(written)).unwrap();
+    (0..packed.len())
+        .map(|at| std::io::read_to_string(packed.by_index(at).unwrap()).unwrap())
+        .collect()
 }
 
 #[test]
