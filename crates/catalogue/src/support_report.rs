@@ -17,8 +17,9 @@ use crate::schema::TABLES;
 use crate::status::Status;
 
 /// What is said before the facts.
-const PREFACE: &str = "This report is for whoever helps you with Colophon. It has numbers, times and words of the program, and nothing else: no title, no\n\
-                       name, no password, no server and no path. Read it before you send it.";
+const PREFACE: &str = "This report is for whoever helps you with Colophon. It has numbers, times\n\
+                       and words of the program, and nothing else: no title, no name,\n\
+                       no password, no server and no path. Read it before you send it.";
 /// The bookkeeping of the store that grows, by its table.
 const BOOKKEEPING: [&str; 3] = ["edit", "deleted", "pending"];
 
