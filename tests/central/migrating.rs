@@ -138,6 +138,8 @@ on_each_release! {
         let schema = with(&[("two", "ALTER TABLE contribution ADD COLUMN one text; ALTER TABLE book ADD COLUMN other text;", "")])?;
         let (mut writer, mut watcher) = (catalogue.psql()?, catalogue.psql()?);
         writer.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        // As on any server. The tests' own look for a deadlock after less time than a step waits for a lock.
+        writer.run("SET deadlock_timeout = '1s'")?;
         writer.run("BEGIN; INSERT INTO book (author_id, title) SELECT id, 'b' FROM author")?;
         // In the opposite order to the step: first books, then contributions. The two would wait for each other.
         let writing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
