@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::command::Colophon;
 
 /// An old workbook of Excel with two sheets, the first of which is empty.
-const OLD: &[u8] = include_bytes!("../fixtures/workbooks/books.xls");
+const OLD: &[u8] = include_bytes!("../samples/workbooks/books.xls");
 
 #[test]
 fn a_workbook_comes_in_whatever_it_is_called_and_tells_which_sheet_was_read() {

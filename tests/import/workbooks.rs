@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 use crate::taken::{Taken, damaged_anywhere};
 
 /// A workbook of Excel 97 with a date, numbers and a heading before the table, made with a program of others.
-const OLD: &[u8] = include_bytes!("../fixtures/workbooks/books.xls");
+const OLD: &[u8] = include_bytes!("../samples/workbooks/books.xls");
 
 /// The rows of a sheet, as LibreOffice writes them.
 const SHEET: &str = r#"<table:table table:name="Books"><table:table-column table:number-columns-repeated="4"/>

@@ -1,4 +1,5 @@
 //! Workbooks before a second reader: needs LibreOffice, which most machines that build have not.
+#![expect(clippy::expect_used, reason = "a test ends where its assumption does")]
 
 #[expect(dead_code, reason = "it is the support of the command line's own suite")]
 #[path = "../command_line/command.rs"]
