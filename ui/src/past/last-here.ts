@@ -17,15 +17,24 @@ export function lastHere(file: string): string | null {
   return before.get(file) ?? null;
 }
 
+/** The catalogue that the window is in now. */
+let open: string | null = null;
+
+/** Notes that the person is here now, if the window is in a catalogue. */
+export function noteHere(): void {
+  if (open !== null) viewNotes.keep(NOTE, new Date().toISOString(), open);
+}
+
 /** From now on it is remembered that the person is here; until the returned function is called. */
 export function staysHere(file: string): () => void {
   const last = viewNotes.read(NOTE, file);
   if (!before.has(file)) before.set(file, typeof last === 'string' ? last : null);
-  const note = () => viewNotes.keep(NOTE, new Date().toISOString(), file);
-  note();
-  const clock = setInterval(note, EVERY_MS);
+  open = file;
+  noteHere();
+  const clock = setInterval(noteHere, EVERY_MS);
   return () => {
-    note();
+    noteHere();
+    open = null;
     clearInterval(clock);
   };
 }
