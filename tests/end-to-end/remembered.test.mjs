@@ -6,29 +6,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { eventually } from "./ending.mjs";
 import { Device } from "./webdriver.mjs";
 
 /** What a killed program may cost, as for what is being typed. */
 const LOST_AT_MOST_MS = 500;
 
-/** Clicks on the element with this word on it. */
-async function clickOn(window, selector, word) {
-  await eventually(`“${word}” can be clicked`, () =>
-    window.run(`
-      const found = [...document.querySelectorAll(${JSON.stringify(selector)})];
-      const one = found.find((one) => one.textContent.trim() === ${JSON.stringify(word)});
-      one?.setAttribute("data-meant", "");
-      return one !== undefined;`),
-  );
-  await (await window.find("[data-meant]")).click();
-  await window.run(`document.querySelector("[data-meant]")?.removeAttribute("data-meant"); return true;`);
-}
-
 /** Chooses an item of the menu of the window's looks. */
 async function look(window, word) {
-  await clickOn(window, "button", "View");
-  await clickOn(window, "[role=menuitemradio]", word);
+  await window.clickOn("button", "View");
+  await window.clickOn("*[@role='menuitemradio']", word);
 }
 
 /** The theme that the page is drawn in; null for the system's. */

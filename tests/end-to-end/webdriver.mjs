@@ -188,6 +188,12 @@ export class Window {
     return this.await(`something that says ${said}`, "xpath", path);
   }
 
+  /** Clicks on the visible element of this kind (a step of XPath) that says this and nothing else, awaited. */
+  async clickOn(kind, text) {
+    const said = JSON.stringify(text);
+    return (await this.await(`${kind} that says ${said}`, "xpath", `//${kind}[normalize-space()=${said}]`)).click();
+  }
+
   /** The visible box of this label, awaited. */
   async field(label) {
     const said = JSON.stringify(label);

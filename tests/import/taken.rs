@@ -130,6 +130,14 @@ impl Shown {
         self.fields.get(name).map_or("", String::as_str)
     }
 
+    /// Its fields have these values.
+    #[track_caller]
+    pub(crate) fn says(&self, fields: &[(&str, &str)]) {
+        for (name, value) in fields {
+            assert_eq!(self.field(name), *value, "{name}");
+        }
+    }
+
     /// `Ben Orr (author), Cat Poe (editor)`
     pub(crate) fn people(&self) -> String {
         let people: Vec<_> = self

@@ -79,14 +79,12 @@ fn a_sheet_is_a_table_with_what_its_cells_show() {
     let taken = Taken::from(excel());
     assert_eq!(taken.counts(), (2, 0, 1), "{:?}", taken.report);
     let book = taken.book("Größe und mehr");
-    for (name, value) in [
+    book.says(&[
         ("isbn", "9780306406157"),
         ("published_year", "1998"),
         ("page_count", "1321"),
         ("shelf_mark", "0012"),
-    ] {
-        assert_eq!(book.field(name), value, "{name}");
-    }
+    ]);
     assert_eq!(book.people(), "Ben Orr (author)");
     assert_eq!(taken.book("_x0041_ <b> & \"c\"").field("isbn"), "9780140449136");
     // Rows have the numbers of the sheet.

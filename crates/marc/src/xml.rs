@@ -3,11 +3,11 @@
 //! Elements are known by their local names alone. No entity is expanded but the five of XML and numbers of characters,
 //! and nothing is fetched that a document names.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
-use colophon_xml::{Characters, TooLong};
+use colophon_xml::{TolerantReader, TooLong, tolerant};
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 
 use crate::layout::LEADER_LENGTH;
 use crate::letters::composed;
@@ -15,7 +15,7 @@ use crate::record::{Broken, Content, Doubt, Fault, Field, Found, Next, Record, S
 
 /// Reads records in MARCXML, one after the other.
 pub struct XmlReader<R> {
-    xml: Reader<BufReader<Characters<R>>>,
+    xml: TolerantReader<R>,
     buffer: Vec<u8>,
     number: u64,
     /// The record under way.
@@ -40,13 +40,8 @@ enum TextOf {
 impl<R: Read> XmlReader<R> {
     /// Reads from the beginning of a file.
     pub fn new(inner: R) -> Self {
-        let mut xml = Reader::from_reader(BufReader::new(Characters::new(inner)));
-        let config = xml.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
         Self {
-            xml,
+            xml: tolerant(inner),
             buffer: Vec::new(),
             number: 0,
             record: None,

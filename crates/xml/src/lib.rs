@@ -8,9 +8,11 @@
 mod characters;
 mod element;
 mod records;
+mod tolerant;
 mod written;
 
 pub use self::characters::{Characters, RECORD_MAX_BYTES, TooLong};
 pub use self::element::{Element, Node};
 pub use self::records::{DEPTH_MAX, Found, Records};
+pub use self::tolerant::{TolerantReader, tolerant};
 pub use self::written::{attribute, text};

@@ -3,13 +3,14 @@
 //! What ends a record is its end tag, however broken it is inside: an element that is never closed costs that record and
 //! not the next. A record that begins where another has only just begun is an envelope's content, and takes its place.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 
-use crate::characters::{Characters, TooLong};
+use crate::characters::TooLong;
 use crate::element::{Element, Node};
+use crate::tolerant::{TolerantReader, tolerant};
 
 /// How deep elements may lie in each other.
 pub const DEPTH_MAX: usize = 64;
@@ -31,7 +32,7 @@ pub struct Found {
 
 /// Reads the records of a file: the elements of some names.
 pub struct Records<R> {
-    xml: Reader<BufReader<Characters<R>>>,
+    xml: TolerantReader<R>,
     names: &'static [&'static str],
     buffer: Vec<u8>,
     /// Line ends so far.
@@ -56,13 +57,8 @@ struct UnderWay {
 impl<R: Read> Records<R> {
     /// Reads from the beginning of a file; records are the elements of these names, without prefixes.
     pub fn new(inner: R, names: &'static [&'static str]) -> Self {
-        let mut xml = Reader::from_reader(BufReader::new(Characters::new(inner)));
-        let config = xml.config_mut();
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
-        config.allow_dangling_amp = true;
         Self {
-            xml,
+            xml: tolerant(inner),
             names,
             buffer: Vec::new(),
             ends: 0,

@@ -17,16 +17,13 @@ use crate::import::mods::OURS;
 use crate::language::Language;
 use crate::relator;
 
-/// What a file begins with.
-const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// The element around the records.
 const COLLECTION: &str = "modsCollection";
 
 /// Writes all books and returns how many.
 pub(crate) fn mods(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
     let mut keys = Keys::of(session, wanted)?;
-    let mut xml = Xml::default();
-    writer.write_all(BEGINNING.as_bytes())?;
+    let mut xml = Xml::document();
     xml.open(COLLECTION, &[("xmlns", "http://www.loc.gov/mods/v3")]);
     let books = visit_whole(session, wanted, |mut whole| {
         let key = keys.key(&whole);

@@ -16,8 +16,6 @@ use crate::contribution::Role;
 use crate::import::onix::codes::{code_of, form_of};
 use crate::language::Language;
 
-/// What a file begins with.
-const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// The element around everything.
 const MESSAGE: &str = "ONIXMessage";
 /// Who sends it.
@@ -26,8 +24,7 @@ const SENDER: &str = "Colophon";
 /// Writes all books and returns how many.
 pub(crate) fn onix(session: &ReadSession<'_>, writer: &mut dyn Write, wanted: &Wanted<'_>) -> Result<u64, ExportError> {
     let mut keys = Keys::of(session, wanted)?;
-    let mut xml = Xml::default();
-    writer.write_all(BEGINNING.as_bytes())?;
+    let mut xml = Xml::document();
     xml.open(
         MESSAGE,
         &[

@@ -2,20 +2,31 @@
 
 use std::fmt::Write as _;
 
+/// What a file begins with.
+const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
 /// XML under way; every element on a line of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Xml {
     text: String,
     depth: usize,
 }
 
 impl Xml {
+    /// A document of which nothing but the first line is written.
+    pub(super) fn document() -> Self {
+        Self {
+            text: BEGINNING.to_owned(),
+            depth: 0,
+        }
+    }
+
     /// What was written since the last time.
     pub(super) fn take(&mut self) -> String {
         std::mem::take(&mut self.text)
     }
 
-    /// An element with others in it; `attributes` are written as they are.
+    /// An element with others in it.
     pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.begin(name, attributes);
         self.text.push_str(">\n");
